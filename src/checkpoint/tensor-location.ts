@@ -1,0 +1,21 @@
+/** Where a stored tensor lies: a description of bytes in a file, never the bytes themselves. */
+import type { DType } from "../tensor/dtype.js";
+import type { Shape } from "../tensor/shape.js";
+
+export interface TensorLocation {
+  /** Absolute path of the file, symlinks left as they are. */
+  readonly file: string;
+  /** First byte of the tensor in the file. */
+  readonly offset: number;
+  /** Bytes of the tensor: element count x bytes per element. */
+  readonly length: number;
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/** The tensors of one part of a model (`unet`, `movq`, ...), from one file or from several shards. */
+export interface TensorSource {
+  /** Shown in messages: the file, or the index of the shards. */
+  readonly name: string;
+  readonly tensors: ReadonlyMap<string, TensorLocation>;
+}

@@ -1,0 +1,57 @@
+/**
+ * The errors that users see. A message is one sentence: what is wrong, where, what was expected and what was got.
+ * `UsageError` is the user's own words (exit code 2), everything else failed while working (exit code 1).
+ * Anything that is not a `KandinskyError` is a fault of the program itself.
+ */
+export abstract class KandinskyError extends Error {
+  abstract readonly code: string;
+  /** Exit code of the command line. */
+  readonly exitCode: number = 1;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** An option or argument is wrong. */
+export class UsageError extends KandinskyError {
+  override readonly code = "usage";
+  override readonly exitCode = 2;
+}
+
+/** A model folder, weight file or tensor is missing, damaged or of another shape. */
+export class CheckpointError extends KandinskyError {
+  override readonly code = "checkpoint";
+}
+
+/** A configuration file lacks a key or holds an impossible or unsupported value. */
+export class ConfigError extends KandinskyError {
+  override readonly code = "config";
+}
+
+/** A network cannot be built: an operator got shapes or types that it cannot take. */
+export class GraphError extends KandinskyError {
+  override readonly code = "graph";
+}
+
+/** The inference engine refused a graph, failed in a run, or its process died. */
+export class SessionError extends KandinskyError {
+  override readonly code = "session";
+}
+
+/** A picture or array file cannot be read or written. */
+export class ImageError extends KandinskyError {
+  override readonly code = "image";
+}
+
+/** The work was stopped by its `AbortSignal`. */
+export class AbortedError extends KandinskyError {
+  override readonly code = "aborted";
+  override readonly exitCode = 130;
+}
+
+/** The text of anything that was thrown, for use inside another message. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
