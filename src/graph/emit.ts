@@ -1,0 +1,169 @@
+/**
+ * Writes a program as an ONNX model. Weights become external data that points straight into the published files, so the model
+ * itself is small. Reference: onnx/onnx.proto; external data: onnx/docs/ExternalData.md.
+ */
+import { parse } from "node:path";
+import { create, toBinary } from "@bufbuild/protobuf";
+import {
+  AttributeProto_AttributeType,
+  AttributeProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  TensorProto_DataLocation,
+  TensorProto_DataType,
+  TensorProtoSchema,
+  ValueInfoProtoSchema,
+  type AttributeProto,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from "onnx-buf";
+import type { TensorLocation } from "../checkpoint/tensor-location.js";
+import { GraphError } from "../errors.js";
+import type { DType } from "../tensor/dtype.js";
+import type { Program } from "./program.js";
+import type { Attribute, Node, Value } from "./value.js";
+
+/** The newest operator set for which ONNX Runtime 1.30 has every CPU kernel and layout transformation that is used here. */
+const OPSET = 21n;
+const IR_VERSION = 10n;
+
+const DATA_TYPES: Readonly<Record<DType, TensorProto_DataType>> = {
+  float64: TensorProto_DataType.DOUBLE,
+  float32: TensorProto_DataType.FLOAT,
+  float16: TensorProto_DataType.FLOAT16,
+  bfloat16: TensorProto_DataType.BFLOAT16,
+  int64: TensorProto_DataType.INT64,
+  int32: TensorProto_DataType.INT32,
+  int16: TensorProto_DataType.INT16,
+  int8: TensorProto_DataType.INT8,
+  uint8: TensorProto_DataType.UINT8,
+  bool: TensorProto_DataType.BOOL,
+};
+
+export interface EmittedModel {
+  /** The ONNX model, without its weights. */
+  readonly bytes: Uint8Array;
+  /** Folder that the external data's paths start from: the root of the file system that holds the weights. */
+  readonly externalDataRoot: string;
+}
+
+/** ONNX number of an element type, for the `to` attribute of `Cast`. */
+export function onnxDataType(dtype: DType): number {
+  return DATA_TYPES[dtype];
+}
+
+/** Encodes `program`. All its weight files must lie on one file-system root (on Windows: one drive). */
+export function emit(program: Program): EmittedModel {
+  const externalDataRoot = commonRoot(program);
+  const renamed = new Map([...program.outputs].map(([name, value]) => [value, name] as const));
+  const nameOf = (value: Value): string => renamed.get(value) ?? value.name;
+  const model = create(ModelProtoSchema, {
+    irVersion: IR_VERSION,
+    producerName: "kandinsky3",
+    opsetImport: [
+      { domain: "", version: OPSET },
+      { domain: "com.microsoft", version: 1n },
+    ],
+    graph: {
+      name: "kandinsky3",
+      node: program.nodes.map((node) => nodeProto(node, nameOf)),
+      initializer: program.initializers.map((value) => initializerProto(value, externalDataRoot)),
+      input: program.inputs.map((value) => valueInfo(value.name, value)),
+      output: [...program.outputs].map(([name, value]) => valueInfo(name, value)),
+    },
+  });
+  return { bytes: toBinary(ModelProtoSchema, model), externalDataRoot };
+}
+
+function commonRoot(program: Program): string {
+  const roots = new Set<string>();
+  for (const { origin } of program.initializers) {
+    if (origin.kind === "weight") {
+      roots.add(parse(origin.location.file).root);
+    }
+  }
+  if (roots.size > 1) {
+    throw new GraphError(`weights lie on several drives (${[...roots].join(", ")}), expected one`);
+  }
+  return [...roots][0] ?? parse(process.cwd()).root;
+}
+
+function nodeProto(node: Node, nameOf: (value: Value) => string): NodeProto {
+  return create(NodeProtoSchema, {
+    name: node.outputs[0]?.name ?? "",
+    opType: node.op,
+    domain: node.domain,
+    input: node.inputs.map((input) => (input === undefined ? "" : nameOf(input))),
+    output: node.outputs.map(nameOf),
+    attribute: Object.entries(node.attributes).map(([name, value]) => attributeProto(name, value)),
+  });
+}
+
+function attributeProto(name: string, attribute: Attribute): AttributeProto {
+  if ("int" in attribute) {
+    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INT, i: BigInt(attribute.int) });
+  }
+  if ("float" in attribute) {
+    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: attribute.float });
+  }
+  if ("ints" in attribute) {
+    return create(AttributeProtoSchema, {
+      name,
+      type: AttributeProto_AttributeType.INTS,
+      ints: attribute.ints.map(BigInt),
+    });
+  }
+  return create(AttributeProtoSchema, {
+    name,
+    type: AttributeProto_AttributeType.STRING,
+    s: new TextEncoder().encode(attribute.string),
+  });
+}
+
+function initializerProto(value: Value, root: string): TensorProto {
+  const common = { name: value.name, dims: value.shape.map(BigInt), dataType: DATA_TYPES[value.dtype] };
+  switch (value.origin.kind) {
+    case "weight":
+      return create(TensorProtoSchema, { ...common, ...externalData(value.origin.location, root) });
+    case "constant": {
+      const { buffer, byteOffset, byteLength } = value.origin.data;
+      return create(TensorProtoSchema, {
+        ...common,
+        rawData: new Uint8Array(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer),
+      });
+    }
+    case "input":
+    case "node":
+      throw new GraphError(`internal: ${value.name} is no initializer`);
+  }
+}
+
+function externalData(
+  location: TensorLocation,
+  root: string,
+): Pick<TensorProto, "dataLocation"> & { externalData: { key: string; value: string }[] } {
+  return {
+    dataLocation: TensorProto_DataLocation.EXTERNAL,
+    externalData: [
+      { key: "location", value: location.file.slice(root.length) },
+      { key: "offset", value: String(location.offset) },
+      { key: "length", value: String(location.length) },
+    ],
+  };
+}
+
+function valueInfo(name: string, value: Value): ValueInfoProto {
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: {
+      value: {
+        case: "tensorType",
+        value: {
+          elemType: DATA_TYPES[value.dtype],
+          shape: { dim: value.shape.map((size) => ({ value: { case: "dimValue" as const, value: BigInt(size) } })) },
+        },
+      },
+    },
+  });
+}

@@ -1,0 +1,133 @@
+/**
+ * Builds one network, node by node. Operator functions live in `ops/`; they infer the shape of what they return and fail at
+ * the call that is wrong. Nothing here knows a model or an engine.
+ */
+import type { TensorLocation } from "../checkpoint/tensor-location.js";
+import { GraphError } from "../errors.js";
+import type { DType } from "../tensor/dtype.js";
+import { elementCount, formatShape, type Shape } from "../tensor/shape.js";
+import type { Attribute, ConstantData, Domain, Node, Value } from "./value.js";
+
+export interface NodeSpec {
+  readonly op: string;
+  readonly domain?: Domain;
+  readonly inputs: readonly (Value | undefined)[];
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+}
+
+export interface OutputType {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+export class GraphBuilder {
+  readonly #weights = new Map<string, Value>();
+  readonly #taps = new Map<string, Value>();
+  readonly #counters = new Map<string, number>();
+  readonly #path: string[] = [];
+  #nodes = 0;
+
+  /** Module path of the block being built. */
+  get path(): string {
+    return this.#path.at(-1) ?? "";
+  }
+
+  /** What each block returned, by module path: for goldens and for looking inside. */
+  get taps(): ReadonlyMap<string, Value> {
+    return this.#taps;
+  }
+
+  /** A tensor that is fed at every run. */
+  input(name: string, dtype: DType, shape: Shape): Value {
+    return { graph: this, name, shape, dtype, origin: { kind: "input" }, constant: false };
+  }
+
+  /** A stored tensor in its stored type, seen as `shape` (the same elements in the same order). */
+  weight(location: TensorLocation, shape: Shape = location.shape): Value {
+    if (elementCount(shape) !== elementCount(location.shape)) {
+      throw new GraphError(
+        `internal: ${this.path}: ${formatShape(location.shape)} cannot be seen as ${formatShape(shape)}`,
+      );
+    }
+    const key = `${location.file}:${location.offset}:${shape.join("x")}`;
+    const known = this.#weights.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const name = this.#uniqueName("weight");
+    const value: Value = {
+      graph: this,
+      name,
+      shape,
+      dtype: location.dtype,
+      origin: { kind: "weight", location },
+      constant: true,
+    };
+    this.#weights.set(key, value);
+    return value;
+  }
+
+  /** Numbers known while building: float32 or int64. */
+  constant(data: ConstantData, shape: Shape): Value {
+    if (data.length !== elementCount(shape)) {
+      throw new GraphError(`internal: ${this.path}: ${data.length} numbers for shape ${formatShape(shape)}`);
+    }
+    const dtype = data instanceof Float32Array ? "float32" : "int64";
+    const name = this.#uniqueName("constant");
+    return { graph: this, name, shape, dtype, origin: { kind: "constant", data }, constant: true };
+  }
+
+  /** Adds an operator with one output. */
+  node(spec: NodeSpec, output: OutputType): Value {
+    const [value] = this.nodeWithOutputs(spec, [output]);
+    if (value === undefined) {
+      throw new GraphError("internal: a node without output");
+    }
+    return value;
+  }
+
+  /** Adds an operator with any number of outputs. */
+  nodeWithOutputs(spec: NodeSpec, outputs: readonly OutputType[]): readonly Value[] {
+    const constant = spec.inputs.every((input) => input === undefined || input.constant);
+    const name = this.#uniqueName(spec.op);
+    const values: Value[] = [];
+    const node: Node = {
+      index: this.#nodes++,
+      op: spec.op,
+      domain: spec.domain ?? "",
+      inputs: spec.inputs,
+      attributes: spec.attributes ?? {},
+      outputs: values,
+      path: this.path,
+    };
+    outputs.forEach(({ dtype, shape }, index) => {
+      const suffix = outputs.length > 1 ? `.${index}` : "";
+      values.push({ graph: this, name: name + suffix, shape, dtype, origin: { kind: "node", node }, constant });
+    });
+    return values;
+  }
+
+  /** Runs `build` with `path` as the place that names, messages and taps refer to. */
+  within(path: string, build: () => Value): Value {
+    this.#path.push(path);
+    try {
+      const value = build();
+      this.#taps.set(path, value);
+      return value;
+    } finally {
+      this.#path.pop();
+    }
+  }
+
+  /** An error at the present place: `unet.down_blocks.0: Conv: expected ..., got ...`. */
+  error(op: string, message: string): GraphError {
+    return new GraphError(`${this.path === "" ? "graph" : this.path}: ${op}: ${message}`);
+  }
+
+  #uniqueName(kind: string): string {
+    const stem = this.path === "" ? kind : `${this.path}/${kind}`;
+    const count = this.#counters.get(stem) ?? 0;
+    this.#counters.set(stem, count + 1);
+    return count === 0 ? stem : `${stem}_${count}`;
+  }
+}

@@ -1,0 +1,46 @@
+/** Shape rules that several operators share. Reference: onnx/docs/Broadcasting.md. */
+import type { DType } from "../../tensor/dtype.js";
+import { formatShape, type Shape } from "../../tensor/shape.js";
+import type { Value } from "../value.js";
+
+/** The shape of an element-wise operator's result. Throws `GraphError` when `a` and `b` do not fit. */
+export function broadcastShape(op: string, a: Value, b: Value): Shape {
+  const rank = Math.max(a.shape.length, b.shape.length);
+  return Array.from({ length: rank }, (_, axis) => {
+    const left = a.shape[axis - rank + a.shape.length] ?? 1;
+    const right = b.shape[axis - rank + b.shape.length] ?? 1;
+    if (left !== right && left !== 1 && right !== 1) {
+      throw a.graph.error(op, `${formatShape(a.shape)} and ${formatShape(b.shape)} do not broadcast`);
+    }
+    return left === 1 ? right : left;
+  });
+}
+
+/** Throws unless `value` has one of `dtypes`. */
+export function expectDType(op: string, value: Value, ...dtypes: readonly DType[]): void {
+  if (!dtypes.includes(value.dtype)) {
+    throw value.graph.error(op, `${value.name} is ${value.dtype}, expected ${dtypes.join(" or ")}`);
+  }
+}
+
+/** Throws unless `value` has `rank` axes. */
+export function expectRank(op: string, value: Value, rank: number): void {
+  if (value.shape.length !== rank) {
+    throw value.graph.error(op, `${value.name} has shape ${formatShape(value.shape)}, expected ${rank} axes`);
+  }
+}
+
+/** Size of an axis; negative axes count from the end. Throws when there is no such axis. */
+export function sizeOf(value: Value, axis: number): number {
+  const size = value.shape.at(axis);
+  if (size === undefined || axis >= value.shape.length) {
+    throw value.graph.error("shape", `${value.name} has shape ${formatShape(value.shape)}, which has no axis ${axis}`);
+  }
+  return size;
+}
+
+/** `axis` counted from the front. */
+export function frontAxis(value: Value, axis: number): number {
+  sizeOf(value, axis);
+  return axis < 0 ? axis + value.shape.length : axis;
+}

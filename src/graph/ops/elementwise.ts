@@ -1,0 +1,56 @@
+/** Element-wise operators, named as in https://onnx.ai/onnx/operators/ and ONNX Runtime's ContribOperators.md. */
+import type { DType } from "../../tensor/dtype.js";
+import { onnxDataType } from "../emit.js";
+import type { Attribute, Domain, Value } from "../value.js";
+import { broadcastShape, expectDType } from "./broadcast.js";
+
+export function add(a: Value, b: Value | number): Value {
+  return binary("Add", a, b);
+}
+
+export function sub(a: Value, b: Value | number): Value {
+  return binary("Sub", a, b);
+}
+
+export function mul(a: Value, b: Value | number): Value {
+  return binary("Mul", a, b);
+}
+
+/** `x * sigmoid(x)`. ONNX Runtime's QuickGelu with alpha 1 is one vectorised kernel where Sigmoid and Mul are two. */
+export function silu(x: Value): Value {
+  return unary("QuickGelu", x, { alpha: { float: 1 } }, "com.microsoft");
+}
+
+/** GELU in its tanh form, which transformers calls `gelu_new`. */
+export function geluTanh(x: Value): Value {
+  return unary("Gelu", x, { approximate: { string: "tanh" } });
+}
+
+export function sin(x: Value): Value {
+  return unary("Sin", x);
+}
+
+export function cos(x: Value): Value {
+  return unary("Cos", x);
+}
+
+/** Converts the element type; a value that has it already is returned as it is. */
+export function cast(x: Value, dtype: DType): Value {
+  if (x.dtype === dtype) {
+    return x;
+  }
+  const attributes = { to: { int: onnxDataType(dtype) } };
+  return x.graph.node({ op: "Cast", inputs: [x], attributes }, { dtype, shape: x.shape });
+}
+
+function unary(op: string, x: Value, attributes: Record<string, Attribute> = {}, domain: Domain = ""): Value {
+  expectDType(op, x, "float32");
+  return x.graph.node({ op, domain, inputs: [x], attributes }, { dtype: x.dtype, shape: x.shape });
+}
+
+function binary(op: string, a: Value, b: Value | number): Value {
+  const right = typeof b === "number" ? a.graph.constant(Float32Array.of(b), []) : b;
+  expectDType(op, a, "float32");
+  expectDType(op, right, a.dtype);
+  return a.graph.node({ op, inputs: [a, right] }, { dtype: a.dtype, shape: broadcastShape(op, a, right) });
+}

@@ -1,0 +1,7 @@
+/** Every operator that a network can be built from. Contract: shapes and types are inferred and checked at the call. */
+export { frontAxis, sizeOf } from "./broadcast.js";
+export { conv, convTranspose, type ConvOptions } from "./convolution.js";
+export { add, cast, cos, geluTanh, mul, silu, sin, sub } from "./elementwise.js";
+export { argMin, gemm, matMul, multiHeadAttention, reduceMean, reduceSumSquare, softmax } from "./linalg.js";
+export { concat, gatherRows, reshape, splitInTwo, transpose, upsampleNearest } from "./movement.js";
+export { layerNormalization, simplifiedLayerNormalization } from "./normalization.js";

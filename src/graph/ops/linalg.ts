@@ -1,0 +1,86 @@
+/** Products and reductions, named as in https://onnx.ai/onnx/operators/ and ONNX Runtime's ContribOperators.md. */
+import { formatShape } from "../../tensor/shape.js";
+import type { Value } from "../value.js";
+import { broadcastShape, expectDType, expectRank, frontAxis, sizeOf } from "./broadcast.js";
+
+/** Matrix product over the last two axes; leading axes broadcast. */
+export function matMul(a: Value, b: Value): Value {
+  expectDType("MatMul", a, "float32");
+  expectDType("MatMul", b, "float32");
+  if (a.shape.length < 2 || b.shape.length < 2 || a.shape.at(-1) !== b.shape.at(-2)) {
+    throw a.graph.error("MatMul", `${formatShape(a.shape)} x ${formatShape(b.shape)} do not fit`);
+  }
+  const batch = broadcastShape("MatMul", { ...a, shape: a.shape.slice(0, -2) }, { ...b, shape: b.shape.slice(0, -2) });
+  const shape = [...batch, sizeOf(a, -2), sizeOf(b, -1)];
+  return a.graph.node({ op: "MatMul", inputs: [a, b] }, { dtype: a.dtype, shape });
+}
+
+/** `a x weight^T + bias` with `a` `[M, K]`, `weight` `[N, K]` as PyTorch stores it, `bias` `[N]`. */
+export function gemm(a: Value, weight: Value, bias?: Value): Value {
+  for (const operand of [a, weight]) {
+    expectDType("Gemm", operand, "float32");
+    expectRank("Gemm", operand, 2);
+  }
+  if (sizeOf(a, 1) !== sizeOf(weight, 1)) {
+    throw a.graph.error("Gemm", `${formatShape(a.shape)} x ${formatShape(weight.shape)}^T do not fit`);
+  }
+  const shape = [sizeOf(a, 0), sizeOf(weight, 0)];
+  return a.graph.node(
+    { op: "Gemm", inputs: [a, weight, bias], attributes: { transB: { int: 1 } } },
+    { dtype: a.dtype, shape },
+  );
+}
+
+export function softmax(x: Value, axis = -1): Value {
+  expectDType("Softmax", x, "float32");
+  const attributes = { axis: { int: frontAxis(x, axis) } };
+  return x.graph.node({ op: "Softmax", inputs: [x], attributes }, { dtype: x.dtype, shape: x.shape });
+}
+
+/** Mean over one axis, which stays with size 1. */
+export function reduceMean(x: Value, axis: number): Value {
+  return reduce("ReduceMean", x, axis);
+}
+
+/** Sum of squares over one axis, which stays with size 1. */
+export function reduceSumSquare(x: Value, axis: number): Value {
+  return reduce("ReduceSumSquare", x, axis);
+}
+
+/** Index of the smallest element along `axis`, which goes away; the first one where several are equal. */
+export function argMin(x: Value, axis: number): Value {
+  const at = frontAxis(x, axis);
+  const shape = x.shape.filter((_, index) => index !== at);
+  const attributes = { axis: { int: at }, keepdims: { int: 0 } };
+  return x.graph.node({ op: "ArgMin", inputs: [x], attributes }, { dtype: "int64", shape });
+}
+
+/**
+ * Attention without mask: `softmax(scale q k^T) v` per head. q `[B, S, H D]`, k and v `[B, T, H D]`. Without a mask ONNX
+ * Runtime runs it in tiles, so the S x T scores never exist whole.
+ */
+export function multiHeadAttention(q: Value, k: Value, v: Value, options: { heads: number; scale: number }): Value {
+  for (const operand of [q, k, v]) {
+    expectDType("MultiHeadAttention", operand, "float32");
+    expectRank("MultiHeadAttention", operand, 3);
+    if (sizeOf(operand, 0) !== sizeOf(q, 0) || sizeOf(operand, 2) !== sizeOf(q, 2)) {
+      throw q.graph.error("MultiHeadAttention", `${formatShape(operand.shape)} does not fit ${formatShape(q.shape)}`);
+    }
+  }
+  if (sizeOf(q, 2) % options.heads !== 0) {
+    throw q.graph.error("MultiHeadAttention", `${sizeOf(q, 2)} channels do not divide into ${options.heads} heads`);
+  }
+  const attributes = { num_heads: { int: options.heads }, scale: { float: options.scale } };
+  return q.graph.node(
+    { op: "MultiHeadAttention", domain: "com.microsoft", inputs: [q, k, v], attributes },
+    { dtype: q.dtype, shape: q.shape },
+  );
+}
+
+function reduce(op: string, x: Value, axis: number): Value {
+  expectDType(op, x, "float32");
+  const at = frontAxis(x, axis);
+  const axes = x.graph.constant(BigInt64Array.of(BigInt(at)), [1]);
+  const shape = x.shape.map((size, index) => (index === at ? 1 : size));
+  return x.graph.node({ op, inputs: [x, axes], attributes: { keepdims: { int: 1 } } }, { dtype: x.dtype, shape });
+}

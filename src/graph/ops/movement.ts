@@ -1,0 +1,87 @@
+/** Operators that move elements without computing, named as in https://onnx.ai/onnx/operators/. */
+import { elementCount, formatShape, type Shape } from "../../tensor/shape.js";
+import type { Value } from "../value.js";
+import { expectDType, expectRank, frontAxis, sizeOf } from "./broadcast.js";
+
+/** Sees the same elements, in the same order, as `shape`; one size may be -1, which takes what is left. */
+export function reshape(x: Value, shape: Shape): Value {
+  const count = elementCount(x.shape);
+  const known = shape.reduce((product, size) => (size === -1 ? product : product * size), 1);
+  const full = shape.map((size) => (size === -1 ? count / known : size));
+  if (elementCount(full) !== count || full.some((size) => !Number.isInteger(size))) {
+    throw x.graph.error("Reshape", `${formatShape(x.shape)} cannot become ${formatShape(shape)}`);
+  }
+  return x.graph.node({ op: "Reshape", inputs: [x, int64(x, full)] }, { dtype: x.dtype, shape: full });
+}
+
+export function transpose(x: Value, permutation: readonly number[]): Value {
+  expectRank("Transpose", x, permutation.length);
+  const shape = permutation.map((axis) => sizeOf(x, axis));
+  const attributes = { perm: { ints: permutation } };
+  return x.graph.node({ op: "Transpose", inputs: [x], attributes }, { dtype: x.dtype, shape });
+}
+
+export function concat(parts: readonly [Value, ...Value[]], axis: number): Value {
+  const [first] = parts;
+  const at = frontAxis(first, axis);
+  for (const part of parts) {
+    expectRank("Concat", part, first.shape.length);
+    if (part.shape.some((size, index) => index !== at && size !== first.shape[index])) {
+      throw first.graph.error(
+        "Concat",
+        `${formatShape(part.shape)} does not fit ${formatShape(first.shape)} on axis ${at}`,
+      );
+    }
+  }
+  const total = parts.reduce((sum, part) => sum + sizeOf(part, at), 0);
+  const shape = first.shape.map((size, index) => (index === at ? total : size));
+  return first.graph.node(
+    { op: "Concat", inputs: parts, attributes: { axis: { int: at } } },
+    { dtype: first.dtype, shape },
+  );
+}
+
+/** Cuts an axis into two halves, as `torch.chunk(2)`. */
+export function splitInTwo(x: Value, axis: number): readonly [Value, Value] {
+  const at = frontAxis(x, axis);
+  const size = sizeOf(x, at);
+  if (size % 2 !== 0) {
+    throw x.graph.error("Split", `axis ${at} of ${formatShape(x.shape)} is odd`);
+  }
+  const shape = x.shape.map((length, index) => (index === at ? size / 2 : length));
+  const attributes = { axis: { int: at }, num_outputs: { int: 2 } };
+  const type = { dtype: x.dtype, shape };
+  const [head, tail] = x.graph.nodeWithOutputs({ op: "Split", inputs: [x], attributes }, [type, type]);
+  if (head === undefined || tail === undefined) {
+    throw x.graph.error("Split", "internal: two outputs expected");
+  }
+  return [head, tail];
+}
+
+/** Rows of `table` by int64 `indices`: shape `[...indices, ...table[1:]]`. */
+export function gatherRows(table: Value, indices: Value): Value {
+  expectDType("Gather", indices, "int64");
+  const shape = [...indices.shape, ...table.shape.slice(1)];
+  const attributes = { axis: { int: 0 } };
+  return table.graph.node({ op: "Gather", inputs: [table, indices], attributes }, { dtype: table.dtype, shape });
+}
+
+/** Repeats every pixel of `[B, C, H, W]` `factor` times in both directions, as `interpolate(mode="nearest")`. */
+export function upsampleNearest(x: Value, factor: number): Value {
+  expectRank("Resize", x, 4);
+  if (factor === 1) {
+    return x;
+  }
+  const scales = x.graph.constant(Float32Array.of(1, 1, factor, factor), [4]);
+  const shape = x.shape.map((size, axis) => (axis < 2 ? size : size * factor));
+  const attributes = {
+    mode: { string: "nearest" },
+    nearest_mode: { string: "floor" },
+    coordinate_transformation_mode: { string: "asymmetric" },
+  };
+  return x.graph.node({ op: "Resize", inputs: [x, undefined, scales], attributes }, { dtype: x.dtype, shape });
+}
+
+function int64(x: Value, numbers: readonly number[]): Value {
+  return x.graph.constant(BigInt64Array.from(numbers, BigInt), [numbers.length]);
+}

@@ -1,0 +1,59 @@
+/** A program: what is fed, what is returned, and the nodes between them in building order. Several programs can share values. */
+import { GraphError } from "../errors.js";
+import type { Node, Value } from "./value.js";
+
+export interface Program {
+  readonly inputs: readonly Value[];
+  /** Returned values by the names they are returned under. */
+  readonly outputs: ReadonlyMap<string, Value>;
+  readonly nodes: readonly Node[];
+  /** Weights and constants that the nodes read. */
+  readonly initializers: readonly Value[];
+}
+
+/**
+ * The program that computes `outputs`. It starts at the graph's inputs and at the values of `given`, which are fed instead of
+ * being computed. An input that no output depends on is left out.
+ */
+export function programOf(outputs: ReadonlyMap<string, Value>, given: ReadonlySet<Value> = new Set()): Program {
+  const nodes = new Set<Node>();
+  const inputs = new Set<Value>();
+  const initializers = new Set<Value>();
+  const pending = [...outputs.values()].reverse();
+  while (pending.length > 0) {
+    const value = pending.pop();
+    if (value === undefined) {
+      break;
+    }
+    const { origin } = value;
+    if (given.has(value) || origin.kind === "input") {
+      inputs.add(value);
+    } else if (origin.kind === "node") {
+      if (!nodes.has(origin.node)) {
+        nodes.add(origin.node);
+        pending.push(...origin.node.inputs.filter((input) => input !== undefined));
+      }
+    } else {
+      initializers.add(value);
+    }
+  }
+  return {
+    inputs: [...inputs].sort(byName),
+    outputs,
+    nodes: [...nodes].sort((a, b) => a.index - b.index),
+    initializers: [...initializers],
+  };
+}
+
+/** The value of `program.outputs` under `name`. */
+export function outputNamed(program: Program, name: string): Value {
+  const value = program.outputs.get(name);
+  if (value === undefined) {
+    throw new GraphError(`internal: no output ${name}; there are ${[...program.outputs.keys()].join(", ")}`);
+  }
+  return value;
+}
+
+function byName(a: Value, b: Value): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+}

@@ -1,0 +1,48 @@
+/** Values and nodes of a network under construction: immutable, typed, and never holding numbers of weights. */
+import type { TensorLocation } from "../checkpoint/tensor-location.js";
+import type { DType } from "../tensor/dtype.js";
+import type { Shape } from "../tensor/shape.js";
+import type { GraphBuilder } from "./graph-builder.js";
+
+/** Where a value comes from. */
+export type Origin =
+  | { readonly kind: "input" }
+  | { readonly kind: "node"; readonly node: Node }
+  | { readonly kind: "weight"; readonly location: TensorLocation }
+  | { readonly kind: "constant"; readonly data: ConstantData };
+
+export type ConstantData = Float32Array | BigInt64Array;
+
+/** One tensor that flows through a graph. `name` is unique in its graph and stable from build to build. */
+export interface Value {
+  readonly graph: GraphBuilder;
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly origin: Origin;
+  /** True when it depends on weights and constants alone, on no input. */
+  readonly constant: boolean;
+}
+
+/** An attribute of an ONNX node, tagged with its ONNX type since JavaScript has one number type only. */
+export type Attribute =
+  | { readonly int: number }
+  | { readonly float: number }
+  | { readonly ints: readonly number[] }
+  | { readonly string: string };
+
+export type Domain = "" | "com.microsoft";
+
+/** One operator call. Operators keep their exact ONNX names. */
+export interface Node {
+  /** Position in building order, which is a topological order. */
+  readonly index: number;
+  readonly op: string;
+  readonly domain: Domain;
+  /** `undefined` stands for an optional input that is left out. */
+  readonly inputs: readonly (Value | undefined)[];
+  readonly attributes: Readonly<Record<string, Attribute>>;
+  readonly outputs: readonly Value[];
+  /** Module path of the block that made it, as in the checkpoint's keys. */
+  readonly path: string;
+}
