@@ -1,0 +1,52 @@
+/**
+ * Opens a safetensors file: 8 bytes of header length, the JSON header, then the tensors' bytes, which are never read here.
+ * Reference: the format section of the safetensors README.
+ */
+import { resolve } from "node:path";
+import { CheckpointError } from "../errors.js";
+import { FileProblem, readBytes, withFile } from "./local-file.js";
+import { HeaderProblem, parseSafetensorsHeader, type SafetensorsHeader } from "./safetensors-header.js";
+import type { TensorSource } from "./tensor-location.js";
+
+const LENGTH_BYTES = 8;
+/** The limit of the reference implementation; the header of a billion-parameter network is a few hundred kilobytes. */
+const MAX_HEADER_BYTES = 100_000_000;
+
+export interface SafetensorsFile extends TensorSource, SafetensorsHeader {}
+
+/** Reads the header of `file`. `name` stands for the file in messages. Throws `CheckpointError`. */
+export async function readSafetensorsHeader(file: string, name = file): Promise<SafetensorsFile> {
+  try {
+    return { name, ...(await readHeader(resolve(file))) };
+  } catch (error) {
+    if (error instanceof FileProblem) {
+      throw new CheckpointError(`${name} ${error.message}`, { cause: error });
+    }
+    if (error instanceof HeaderProblem) {
+      throw new CheckpointError(`${name}: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+async function readHeader(file: string): Promise<SafetensorsHeader> {
+  return withFile(file, async (handle, size) => {
+    if (size < LENGTH_BYTES) {
+      throw new FileProblem(`has ${size} bytes, expected a safetensors file of ${LENGTH_BYTES} or more`);
+    }
+    const prefix = await readBytes(handle, 0, LENGTH_BYTES);
+    const stated = new DataView(prefix.buffer).getBigUint64(0, true);
+    if (stated > BigInt(MAX_HEADER_BYTES)) {
+      throw new HeaderProblem(`the header states ${String(stated)} bytes, expected at most ${MAX_HEADER_BYTES}`);
+    }
+    const headerLength = Number(stated);
+    const start = LENGTH_BYTES + headerLength;
+    if (start > size) {
+      throw new HeaderProblem(
+        `the header states ${headerLength} bytes, expected at most ${size - LENGTH_BYTES} in this file`,
+      );
+    }
+    const header = await readBytes(handle, LENGTH_BYTES, headerLength);
+    return parseSafetensorsHeader(header, { file, start, length: size - start });
+  });
+}
