@@ -52,7 +52,7 @@ function betasOf(alphaBar: (time: number) => number, count: number): Float32Arra
 }
 
 function laplaceAlphaBar(time: number): number {
-  const side = Object.is(0.5 - time, -0) || time > 0.5 ? -1 : 1;
+  const side = time > 0.5 ? -1 : 1;
   const snr = Math.exp(-0.5 * side * Math.log(1 - 2 * Math.abs(0.5 - time) + 1e-6));
   return Math.sqrt(snr / (1 + snr));
 }

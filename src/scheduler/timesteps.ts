@@ -30,11 +30,10 @@ function spacedTimesteps(config: SchedulerConfig, steps: number): Int32Array {
       return Int32Array.from({ length: steps }, (_, i) => roundHalfToEven((steps - 1 - i) * stride));
     }
     case "trailing": {
-      // As numpy.arange: the length rounds up, and the increment is the difference of the first two entries.
-      const stride = trained / steps;
-      const count = Math.ceil(trained / stride);
-      const increment = trained - stride - trained;
-      return Int32Array.from({ length: count }, (_, i) => roundHalfToEven(trained + i * increment) - 1);
+      // As numpy.arange, whose increment is the rounded difference of its first two entries. For some numbers of steps (29 of 100)
+      // it adds an entry near 0 by a rounding error, which would be timestep -1; that one is left out.
+      const increment = trained - trained / steps - trained;
+      return Int32Array.from({ length: steps }, (_, i) => roundHalfToEven(trained + i * increment) - 1);
     }
     default:
       return spacing satisfies never;

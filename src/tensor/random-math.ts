@@ -19,7 +19,7 @@ const LOG_POLYNOMIAL = [
 
 const FOUR_OVER_PI = fround(4 / Math.PI);
 /** Minus pi / 4 in three parts. */
-const MINUS_QUARTER_PI = [-0.78515625, -2.4187564849853516e-4, -3.77489497744594108e-8].map(fround);
+const MINUS_QUARTER_PI = [-0.78515625, -2.4187564849853516e-4, -3.774894977445941e-8].map(fround);
 /** sin x = x + x^3 * polynomial(x^2), cos x = 1 - x^2 / 2 + x^4 * polynomial(x^2), for |x| up to pi / 4. */
 const SINE_POLYNOMIAL = [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1].map(fround);
 const COSINE_POLYNOMIAL = [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2].map(fround);
