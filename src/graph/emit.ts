@@ -94,10 +94,15 @@ function nodeProto(node: Node, nameOf: (value: Value) => string): NodeProto {
     name: node.outputs[0]?.name ?? "",
     opType: node.op,
     domain: node.domain,
-    input: node.inputs.map((input) => (input === undefined ? "" : nameOf(input))),
+    input: presentInputs(node).map((input) => (input === undefined ? "" : nameOf(input))),
     output: node.outputs.map(nameOf),
     attribute: Object.entries(node.attributes).map(([name, value]) => attributeProto(name, value)),
   });
+}
+
+/** Optional inputs at the end are left out altogether: an empty name there crashes some of ONNX Runtime's optimisers. */
+function presentInputs(node: Node): readonly (Value | undefined)[] {
+  return node.inputs.slice(0, node.inputs.findLastIndex((input) => input !== undefined) + 1);
 }
 
 function attributeProto(name: string, attribute: Attribute): AttributeProto {

@@ -3,7 +3,7 @@ import type { Value } from "../value.js";
 import { formatShape } from "../../tensor/shape.js";
 import { expectDType, sizeOf } from "./broadcast.js";
 
-/** https://onnx.ai/onnx/operators/onnx__LayerNormalization.html over the last axis; `scale` and `bias` have its size. */
+/** https://onnx.ai/onnx/operators/onnx__LayerNormalization.html over the last axis; `scale` and `bias` have its size, or 1. */
 export function layerNormalization(x: Value, scale: Value, bias: Value | undefined, epsilon: number): Value {
   checkScale("LayerNormalization", x, scale);
   const attributes = { axis: { int: -1 }, epsilon: { float: epsilon } };
@@ -28,7 +28,7 @@ export function simplifiedLayerNormalization(x: Value, scale: Value, epsilon: nu
 
 function checkScale(op: string, x: Value, scale: Value): void {
   expectDType(op, x, "float32");
-  if (scale.shape.length !== 1 || sizeOf(scale, 0) !== sizeOf(x, -1)) {
-    throw x.graph.error(op, `scale ${formatShape(scale.shape)}, expected [${sizeOf(x, -1)}]`);
+  if (scale.shape.length !== 1 || ![1, sizeOf(x, -1)].includes(sizeOf(scale, 0))) {
+    throw x.graph.error(op, `scale ${formatShape(scale.shape)}, expected [${sizeOf(x, -1)}] or [1]`);
   }
 }

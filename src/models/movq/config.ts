@@ -1,0 +1,45 @@
+/** The keys of MoVQ's `config.json`. Reference: diffusers, VQModel.__init__, whose defaults these are. */
+import { z } from "zod";
+import { readConfig } from "../../checkpoint/json-file.js";
+
+const count = z.int().positive();
+
+const schema = z
+  .object({
+    in_channels: z.literal(3).default(3),
+    out_channels: z.literal(3).default(3),
+    latent_channels: count,
+    vq_embed_dim: count.nullish(),
+    num_vq_embeddings: count.default(256),
+    block_out_channels: z.array(count).min(1),
+    layers_per_block: count.default(1),
+    down_block_types: z.array(z.enum(["DownEncoderBlock2D", "AttnDownEncoderBlock2D"])),
+    up_block_types: z.array(z.enum(["UpDecoderBlock2D", "AttnUpDecoderBlock2D"])),
+    norm_num_groups: count.default(32),
+    /** "group" would be another decoder than MoVQ's. */
+    norm_type: z.literal("spatial"),
+    act_fn: z.literal("silu").default("silu"),
+    mid_block_add_attention: z.literal(true).default(true),
+    lookup_from_codebook: z.literal(false).default(false),
+  })
+  .refine((config) => config.down_block_types.length === config.block_out_channels.length, {
+    path: ["down_block_types"],
+    error: "expected as many entries as block_out_channels",
+  })
+  .refine((config) => config.up_block_types.length === config.block_out_channels.length, {
+    path: ["up_block_types"],
+    error: "expected as many entries as block_out_channels",
+  })
+  .transform((config) => ({ ...config, vq_embed_dim: config.vq_embed_dim ?? config.latent_channels }));
+
+export type MovqConfig = Readonly<z.infer<typeof schema>>;
+
+/** Reads `config.json`. Throws `ConfigError` with file and key. */
+export function readMovqConfig(file: string): Promise<MovqConfig> {
+  return readConfig(file, schema);
+}
+
+/** Pixels per latent, along each side. */
+export function movqScale(config: MovqConfig): number {
+  return 2 ** (config.block_out_channels.length - 1);
+}

@@ -1,0 +1,23 @@
+/**
+ * A block is one function that reads its weights and emits its nodes in the same place. Wrapped in `block`, everything that it
+ * builds carries its checkpoint path: in node names, in messages, and as a tap that goldens can look at.
+ */
+import type { WeightScope } from "../checkpoint/weight-scope.js";
+import { cast } from "../graph/ops/index.js";
+import type { Value } from "../graph/value.js";
+import type { Shape } from "../tensor/shape.js";
+
+type BlockFunction<Rest extends unknown[]> = (scope: WeightScope, x: Value, ...rest: Rest) => Value;
+
+/** Gives `build` the path of its scope. */
+export function block<Rest extends unknown[]>(build: BlockFunction<Rest>): BlockFunction<Rest> {
+  return (scope, x, ...rest) => x.graph.within(scope.path, () => build(scope, x, ...rest));
+}
+
+/**
+ * The stored tensor `name`, checked against `shape`, as float32; seen as `view` where the operator wants the same elements in
+ * another shape.
+ */
+export function parameter(scope: WeightScope, x: Value, name: string, shape: Shape, view: Shape = shape): Value {
+  return cast(x.graph.weight(scope.weight(name, shape), view), "float32");
+}

@@ -1,0 +1,31 @@
+/** What a running generation tells, in order. Front ends render these and decide nothing. */
+import type { Tensor } from "../tensor/tensor.js";
+import type { ResolvedSettings } from "./settings.js";
+
+export type Phase = "text_encoder" | "image_encoder" | "unet" | "image_decoder";
+
+export type GenerationEvent =
+  | { readonly type: "settings"; readonly settings: ResolvedSettings }
+  /** Something the user should know: a size that was rounded, words of the prompt that were cut off. */
+  | { readonly type: "notice"; readonly message: string }
+  | { readonly type: "phase"; readonly phase: Phase }
+  | { readonly type: "phase-end"; readonly phase: Phase; readonly seconds: number; readonly peakBytes: number }
+  /** After step `step` of `steps` (from 1); `latents` is `[N, 4, h, w]` and must not be changed. */
+  | {
+      readonly type: "step";
+      readonly step: number;
+      readonly steps: number;
+      readonly timestep: number;
+      readonly seconds: number;
+      readonly latents: Tensor;
+    }
+  | { readonly type: "done"; readonly result: GenerationResult };
+
+export interface GenerationResult {
+  readonly settings: ResolvedSettings;
+  /** `[N, 4, h, w]`. */
+  readonly latents: Tensor;
+  /** `[N, H, W, 3]` in 0..1 before rounding; `undefined` when only latents were asked for. */
+  readonly images: Tensor | undefined;
+  readonly phases: readonly { readonly phase: Phase; readonly seconds: number; readonly peakBytes: number }[];
+}

@@ -1,0 +1,178 @@
+/**
+ * The program's side of the inference process. One process serves one phase: when it ends, all its memory goes back to the
+ * system, and its peak is that phase's peak.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { SessionError } from "../errors.js";
+import type { Feeds, Replies, Reply, ReplyMessage, Request, RequestMessage, SessionSettings } from "./protocol.js";
+
+/** What `open` needs of a network: see `EmittedModel` of the graph layer. */
+export interface Model {
+  readonly bytes: Uint8Array;
+  readonly externalDataRoot: string;
+}
+
+export interface InferenceOptions {
+  /** Threads of one operator; all processors when left out. */
+  readonly threads?: number;
+  readonly optimization?: SessionSettings["optimization"];
+}
+
+type RequestOf<Kind extends Request["kind"]> = Extract<Request, { kind: Kind }>;
+
+interface Pending {
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: SessionError) => void;
+}
+
+/** How long an idle process may take to end by itself before it is killed. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+export class InferenceProcess {
+  readonly #child: ChildProcess;
+  readonly #options: InferenceOptions;
+  readonly #pending = new Map<number, Pending>();
+  readonly #exited: Promise<void>;
+  #requests = 0;
+  #failure: SessionError | undefined;
+  #peakBytes = 0;
+
+  private constructor(options: InferenceOptions) {
+    this.#options = options;
+    // By its name in package.json, so that the compiled module is found from the sources as well.
+    const worker = createRequire(import.meta.url).resolve("#inference-worker");
+    this.#child = fork(worker, {
+      serialization: "advanced",
+      execArgv: [],
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
+    const stderr: string[] = [];
+    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      stderr.push(text);
+      stderr.splice(0, stderr.length - 20);
+    });
+    this.#child.on("message", (message) => {
+      this.#receive(message as ReplyMessage);
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#child.on("exit", (code, signal) => {
+        const how = signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`;
+        const hint = signal === "SIGKILL" ? "; out of memory, or killed from outside" : "";
+        const last = stderr.join("").trim().split("\n").at(-1) ?? "";
+        this.#fail(`the inference process ended early (${how}${hint})${last === "" ? "" : `: ${last}`}`);
+        resolve();
+      });
+      this.#child.on("error", (error) => {
+        this.#fail(`the inference process could not be started: ${error.message}`);
+        resolve();
+      });
+    });
+  }
+
+  /** Starts a process; the engine loads while the caller goes on. */
+  static start(options: InferenceOptions = {}): InferenceProcess {
+    return new InferenceProcess(options);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Highest resident memory so far, in bytes; mapped weight files count while their pages are in memory. */
+  get peakBytes(): number {
+    return this.#peakBytes;
+  }
+
+  /** Prepares a network. Throws `SessionError` when the engine refuses it. */
+  async open({ bytes, externalDataRoot }: Model): Promise<InferenceSession> {
+    const { threads = availableParallelism(), optimization = "extended" } = this.#options;
+    const settings = { externalDataRoot, threads, optimization };
+    const reply = await this.#ask({ kind: "open", model: bytes, settings });
+    return new InferenceSession(reply.session, (request) => this.#ask(request));
+  }
+
+  /** Ends the process, at once when something is still running in it. */
+  async close(): Promise<void> {
+    this.#failure ??= new SessionError("internal: the inference process is closed");
+    if (this.#pending.size > 0) {
+      this.kill();
+    } else if (this.#child.connected) {
+      this.#child.disconnect();
+    }
+    const timer = setTimeout(() => {
+      this.kill();
+    }, CLOSE_TIMEOUT_MS);
+    await this.#exited;
+    clearTimeout(timer);
+  }
+
+  /** Ends the process at once; what it was asked fails. */
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #ask<Kind extends Request["kind"]>(request: RequestOf<Kind>): Promise<Replies[Kind]> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== undefined) {
+        reject(this.#failure);
+        return;
+      }
+      const id = this.#requests++;
+      this.#pending.set(id, {
+        resolve: (reply) => {
+          resolve(reply as Replies[Kind]);
+        },
+        reject,
+      });
+      const message: RequestMessage = { id, request };
+      this.#child.send(message, (error) => {
+        if (error !== null) {
+          this.#fail(`the inference process cannot be reached: ${error.message}`);
+        }
+      });
+    });
+  }
+
+  #receive({ id, result, peakBytes }: ReplyMessage): void {
+    this.#peakBytes = Math.max(this.#peakBytes, peakBytes);
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (result.ok) {
+      pending?.resolve(result.reply);
+    } else {
+      pending?.reject(new SessionError(`the inference engine failed: ${result.reason}`));
+    }
+  }
+
+  #fail(message: string): void {
+    this.#failure ??= new SessionError(message);
+    for (const { reject } of this.#pending.values()) {
+      reject(this.#failure);
+    }
+    this.#pending.clear();
+  }
+}
+
+/** A network that is ready to run in an inference process. */
+export class InferenceSession {
+  constructor(
+    private readonly id: number,
+    private readonly ask: <Kind extends Request["kind"]>(request: RequestOf<Kind>) => Promise<Replies[Kind]>,
+  ) {}
+
+  /** Runs once; inputs and outputs by name. */
+  async run(feeds: Feeds): Promise<Feeds> {
+    const { outputs } = await this.ask({ kind: "run", session: this.id, feeds });
+    return outputs;
+  }
+
+  async release(): Promise<void> {
+    await this.ask({ kind: "release", session: this.id });
+  }
+}
