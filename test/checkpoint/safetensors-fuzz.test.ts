@@ -89,6 +89,20 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     }
     return safetensorsBytes(header, DATA_BYTES + (random(4) === 0 ? random(9) - 4 : 0));
   },
+  "moved and added tensors": (random) => {
+    // Ranges that fit their shapes, so that only their neighbours can tell that they are wrong.
+    let header = HEADER.replace(/(?<=\[)(\d+),(\d+)(?=\]\})/g, (range, begin: string, end: string) => {
+      const by = random(5) === 0 ? random(25) - 12 : 0;
+      return by === 0 ? range : `${Number(begin) + by},${Number(end) + by}`;
+    });
+    if (random(2) === 0) {
+      const begin = random(DATA_BYTES + 1);
+      const length = random(DATA_BYTES + 1 - begin);
+      const added = `{"dtype":"U8","shape":[${length}],"data_offsets":[${begin},${begin + length}]}`;
+      header = `${header.slice(0, -1)},"added":${added}}`;
+    }
+    return safetensorsBytes(header, DATA_BYTES);
+  },
   "pieces of JSON": (random) => {
     let header = HEADER;
     for (let edits = 1 + random(3); edits > 0; edits--) {
