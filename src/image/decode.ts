@@ -1,0 +1,128 @@
+/**
+ * Picture files to 8-bit RGB, with the values that Pillow's `exif_transpose` and `convert("RGB")` give: colour profiles and
+ * gamma are not applied, transparency is dropped and not composited, the EXIF orientation is applied, of an animation the
+ * first frame is taken. One difference is meant: a 16-bit grey picture keeps its high bytes, where Pillow clips at 255.
+ */
+import { createReadStream } from "node:fs";
+import sharp, { type OutputInfo, type Sharp } from "sharp";
+import { ImageError, reasonOf } from "../errors.js";
+import { pixelsOf, type Pixels } from "./pixels.js";
+
+/**
+ * The most pixels that are decoded. It is where Pillow refuses a file as a decompression bomb, so whatever the reference reads
+ * is read here too, and a picture needs 512 MiB at most.
+ */
+export const MAX_PIXELS = 178_956_970;
+/** The most bytes of one file: above every sensible picture of `MAX_PIXELS`, and an end to `/dev/zero`. */
+const MAX_FILE_BYTES = 1 << 29;
+/**
+ * Only these are decoded, though sharp knows more: its SVG reader renders documents, which is too much to do with a file from a
+ * stranger.
+ */
+const FORMATS = ["png", "jpeg", "webp"];
+
+/** Reads a picture from a file or from the bytes of one. Throws one `ImageError` that names it, whatever is wrong. */
+export async function readPicture(file: string | Uint8Array): Promise<Pixels> {
+  const name = typeof file === "string" ? `the picture ${JSON.stringify(file)}` : "the given picture";
+  const bytes = typeof file === "string" ? await readBytes(file, name) : file;
+  if (!isKnownFormat(bytes)) {
+    const got = bytes.length === 0 ? "nothing, it is empty" : `${bytes.length} bytes of something else`;
+    throw new ImageError(`${name} cannot be read: expected a PNG, JPEG or WebP file, got ${got}`);
+  }
+  try {
+    return await decode(bytes, name);
+  } catch (thrown) {
+    if (thrown instanceof ImageError) {
+      throw thrown;
+    }
+    const reason = reasonOf(thrown).trim().replace(/\s+/g, " ");
+    throw new ImageError(`${name} cannot be read: it is damaged or cut short (${reason})`, { cause: thrown });
+  }
+}
+
+async function decode(bytes: Uint8Array, name: string): Promise<Pixels> {
+  const open = (): Sharp => sharp(bytes, { ignoreIcc: true, failOn: "error", limitInputPixels: false });
+  const { format, width, height, space } = await open().metadata();
+  if (!FORMATS.includes(format)) {
+    throw new ImageError(`${name} cannot be read: expected a PNG, JPEG or WebP file, got ${format}`);
+  }
+  if (width * height > MAX_PIXELS) {
+    throw new ImageError(`${name} is too large: expected at most ${MAX_PIXELS} pixels, got ${width}x${height}`);
+  }
+  if (space === "cmyk") {
+    // Kept out of sharp's own conversion, which would go through a press profile.
+    const inks = open().autoOrient().pipelineColourspace("cmyk").toColourspace("cmyk").raw();
+    const { data, info } = await inks.toBuffer({ resolveWithObject: true });
+    return pixelsOf(info.width, info.height, rgbFromInks(data));
+  }
+  const { data, info } = await open().autoOrient().removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  return pixelsOf(info.width, info.height, withThreeChannels(data, info, name));
+}
+
+function withThreeChannels(data: Uint8Array, { channels }: OutputInfo, name: string): Uint8Array {
+  if (channels === 3) {
+    return data;
+  }
+  if (channels !== 1) {
+    throw new ImageError(`${name} cannot be read: expected 1 or 3 colour channels, got ${channels}`);
+  }
+  const rgb = new Uint8Array(data.length * 3);
+  for (const [pixel, grey] of data.entries()) {
+    rgb.fill(grey, pixel * 3, pixel * 3 + 3);
+  }
+  return rgb;
+}
+
+/** Inks to light by the plain formula `(255 - ink) * (255 - black) / 255`, rounded as Pillow's Convert.c rounds it. */
+function rgbFromInks(inks: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array((inks.length / 4) * 3);
+  for (let pixel = 0; pixel < inks.length / 4; pixel++) {
+    const light = 255 - (inks[pixel * 4 + 3] ?? 0);
+    for (let channel = 0; channel < 3; channel++) {
+      const product = (inks[pixel * 4 + channel] ?? 0) * light + 128;
+      rgb[pixel * 3 + channel] = Math.max(light - (((product >> 8) + product) >> 8), 0);
+    }
+  }
+  return rgb;
+}
+
+async function readBytes(file: string, name: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > MAX_FILE_BYTES) {
+        throw new ImageError(`${name} cannot be read: expected at most ${MAX_FILE_BYTES} bytes, got more`);
+      }
+    }
+  } catch (thrown) {
+    if (thrown instanceof ImageError) {
+      throw thrown;
+    }
+    throw new ImageError(`${name} cannot be read: ${readFailure(thrown)}`, { cause: thrown });
+  }
+  return Buffer.concat(chunks, length);
+}
+
+function readFailure(thrown: unknown): string {
+  const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+  switch (code) {
+    case "ENOENT":
+      return "there is no such file";
+    case "EISDIR":
+      return "it is a folder, expected a file";
+    case "EACCES":
+      return "permission is denied";
+    default:
+      return reasonOf(thrown);
+  }
+}
+
+/** By the first bytes, before any decoder sees the file. */
+function isKnownFormat(bytes: Uint8Array): boolean {
+  const head = Buffer.from(bytes.subarray(0, 12)).toString("latin1");
+  const isWebp = head.startsWith("RIFF") && head.slice(8) === "WEBP";
+  return head.startsWith("\x89PNG\r\n\x1a\n") || head.startsWith("\xff\xd8\xff") || isWebp;
+}
