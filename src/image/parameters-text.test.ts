@@ -77,6 +77,20 @@ describe("parameters text", () => {
     });
   });
 
+  test("long lines of anything take no long time", () => {
+    for (const line of [
+      "a".repeat(1e6),
+      " ".repeat(1e6),
+      'a: "\\"'.repeat(2e5),
+      'ab: "x, '.repeat(1e5),
+      "ab:".repeat(3e5),
+    ]) {
+      const start = performance.now();
+      parseParameters(line);
+      expect(performance.now() - start).toBeLessThan(2000);
+    }
+  });
+
   test("what readers would not recognise is a fault of the caller", () => {
     expect(() => formatParameters({ prompt: "", settings: { Steps: 1, Seed: 2 } })).toThrow("expected 3 or more");
     expect(() => formatParameters({ prompt: "", settings: { ...settings, "a:b": 1 } })).toThrow('"a:b" as a key');

@@ -8,7 +8,7 @@ const NEGATIVE = "Negative prompt:";
 /** With fewer pairs the family's readers take the last line for a part of the prompt. */
 const FEWEST_PAIRS = 3;
 const KEY = /^\w[\w \-/]+$/;
-const PAIR = /\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)/g;
+const PAIR = /\s*(\w[\w \-/]+):\s*("(?:\\.|[^\\"])+"|[^,]*)(?:,|$)/y;
 
 export interface ParametersText {
   readonly prompt: string;
@@ -43,10 +43,7 @@ export function formatParameters({ prompt, negativePrompt, settings }: Parameter
 /** Reads the text of any program of the family. Text that is no such thing is all prompt. */
 export function parseParameters(text: string): ParsedParameters {
   const lines = text.split("\n");
-  const pairs = [...(lines.at(-1) ?? "").matchAll(PAIR)].map(([, key = "", value = ""]): [string, string] => [
-    key,
-    unquote(value.trim()),
-  ]);
+  const pairs = readPairs(lines.at(-1) ?? "");
   const words = pairs.length < FEWEST_PAIRS ? lines : lines.slice(0, -1);
   const settings = Object.fromEntries(pairs.length < FEWEST_PAIRS ? [] : pairs);
   const negative = words.findIndex((line) => line.startsWith(NEGATIVE));
@@ -55,6 +52,24 @@ export function parseParameters(text: string): ParsedParameters {
   }
   const negativePrompt = words.slice(negative).join("\n").slice(NEGATIVE.length).replace(/^ /, "");
   return { prompt: words.slice(0, negative).join("\n"), negativePrompt, settings };
+}
+
+/** A pair begins at the line's start or behind a comma and nowhere else, which keeps the time linear in a line of any length and content. */
+function readPairs(line: string): [key: string, value: string][] {
+  const pairs: [string, string][] = [];
+  for (let start = 0; start < line.length;) {
+    PAIR.lastIndex = start;
+    const match = PAIR.exec(line);
+    if (match === null) {
+      const comma = line.indexOf(",", start);
+      start = comma < 0 ? line.length : comma + 1;
+      continue;
+    }
+    const [whole, key = "", value = ""] = match;
+    pairs.push([key, unquote(value.trim())]);
+    start += whole.length;
+  }
+  return pairs;
 }
 
 /** JSON where the plain value would end early, be trimmed, or be taken for JSON itself. */

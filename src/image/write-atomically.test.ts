@@ -74,7 +74,7 @@ test("failures are one sentence with file and reason, and leave nothing behind",
   expect(readdirSync(folder).sort()).toEqual(["plain", "sub"]);
 });
 
-// Only Linux has a device that is always full; a link to it is what stands for a full disk here.
+// The device that is always full stands for a full disk; not every system has it.
 test.skipIf(!existsSync("/dev/full"))("a full disk is named", async () => {
   await expect(writeAtomically("/dev/full", bytes)).rejects.toThrow('"/dev/full" cannot be written: the disk is full');
 });
