@@ -1,0 +1,59 @@
+/** The files of a tokenizer folder, each of which may be absent; JSON is checked against a zod schema. */
+import { readFile, stat } from "node:fs/promises";
+import type { z } from "zod";
+import { CheckpointError, ConfigError, reasonOf } from "../errors.js";
+
+/** The largest published T5 tokenizer file has 17 MB (mT5's `tokenizer.json`). */
+const LARGEST = 64 * 1024 * 1024;
+
+/** The bytes of a file; undefined when there is none. Throws `CheckpointError` when it is there and cannot be read. */
+export async function readIfPresent(file: string): Promise<Uint8Array | undefined> {
+  try {
+    // Asked before opening: opening a named pipe would wait for ever.
+    const info = await stat(file);
+    if (!info.isFile() || info.size > LARGEST) {
+      throw new CheckpointError(
+        info.isFile()
+          ? `${file}: has ${info.size} bytes, expected ${LARGEST} at most.`
+          : `${file}: is no regular file, expected one.`,
+      );
+    }
+    return await readFile(file);
+  } catch (error) {
+    if (error instanceof CheckpointError) {
+      throw error;
+    }
+    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) {
+      return undefined;
+    }
+    throw new CheckpointError(`${file}: cannot be read (${reasonOf(error)}).`, { cause: error });
+  }
+}
+
+/** Parses a JSON file. Throws `ConfigError` with the first thing that is wrong. */
+export function parseJson<Schema extends z.ZodType>(bytes: Uint8Array, file: string, schema: Schema): z.output<Schema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new ConfigError(`${file}: is not JSON in UTF-8 (${reasonOf(error)}).`, { cause: error });
+  }
+  const result = schema.safeParse(value);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    const where = issue === undefined || issue.path.length === 0 ? "the file" : issue.path.map(String).join(".");
+    throw new ConfigError(`${file}: ${where} is wrong (${issue?.message ?? "no reason given"}).`, {
+      cause: result.error,
+    });
+  }
+  return result.data;
+}
+
+/** A JSON file that may be absent. */
+export async function readJsonIfPresent<Schema extends z.ZodType>(
+  file: string,
+  schema: Schema,
+): Promise<z.output<Schema> | undefined> {
+  const bytes = await readIfPresent(file);
+  return bytes === undefined ? undefined : parseJson(bytes, file, schema);
+}
