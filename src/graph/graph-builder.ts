@@ -6,21 +6,9 @@ import type { TensorLocation } from "../checkpoint/tensor-location.js";
 import { GraphError } from "../errors.js";
 import type { DType } from "../tensor/dtype.js";
 import { elementCount, formatShape, type Shape } from "../tensor/shape.js";
-import type { Attribute, ConstantData, Domain, Node, Value } from "./value.js";
+import type { ConstantData, Graph, Node, NodeSpec, OutputType, Value } from "./value.js";
 
-export interface NodeSpec {
-  readonly op: string;
-  readonly domain?: Domain;
-  readonly inputs: readonly (Value | undefined)[];
-  readonly attributes?: Readonly<Record<string, Attribute>>;
-}
-
-export interface OutputType {
-  readonly dtype: DType;
-  readonly shape: Shape;
-}
-
-export class GraphBuilder {
+export class GraphBuilder implements Graph {
   readonly #weights = new Map<string, Value>();
   readonly #taps = new Map<string, Value>();
   readonly #counters = new Map<string, number>();
@@ -42,7 +30,6 @@ export class GraphBuilder {
     return { graph: this, name, shape, dtype, origin: { kind: "input" }, constant: false };
   }
 
-  /** A stored tensor in its stored type, seen as `shape` (the same elements in the same order). */
   weight(location: TensorLocation, shape: Shape = location.shape): Value {
     if (elementCount(shape) !== elementCount(location.shape)) {
       throw new GraphError(
@@ -67,7 +54,6 @@ export class GraphBuilder {
     return value;
   }
 
-  /** Numbers known while building: float32 or int64. */
   constant(data: ConstantData, shape: Shape): Value {
     if (data.length !== elementCount(shape)) {
       throw new GraphError(`internal: ${this.path}: ${data.length} numbers for shape ${formatShape(shape)}`);
@@ -77,7 +63,6 @@ export class GraphBuilder {
     return { graph: this, name, shape, dtype, origin: { kind: "constant", data }, constant: true };
   }
 
-  /** Adds an operator with one output. */
   node(spec: NodeSpec, output: OutputType): Value {
     const [value] = this.nodeWithOutputs(spec, [output]);
     if (value === undefined) {
@@ -86,7 +71,6 @@ export class GraphBuilder {
     return value;
   }
 
-  /** Adds an operator with any number of outputs. */
   nodeWithOutputs(spec: NodeSpec, outputs: readonly OutputType[]): readonly Value[] {
     const constant = spec.inputs.every((input) => input === undefined || input.constant);
     const name = this.#uniqueName(spec.op);
@@ -107,7 +91,6 @@ export class GraphBuilder {
     return values;
   }
 
-  /** Runs `build` with `path` as the place that names, messages and taps refer to. */
   within(path: string, build: () => Value): Value {
     this.#path.push(path);
     try {

@@ -64,7 +64,7 @@ export function splitByWeight(program: Program, maxBytes: number): readonly Prog
       }
     }
     const earlier = program.nodes.filter((node) => (stageOf.get(node) ?? 0) < stage).flatMap((node) => node.outputs);
-    stages.push(programOf(outputs, new Set(earlier)));
+    stages.push(programOf(outputs, new Set([...program.inputs, ...earlier])));
   }
   return stages;
 }

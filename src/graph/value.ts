@@ -2,7 +2,7 @@
 import type { TensorLocation } from "../checkpoint/tensor-location.js";
 import type { DType } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";
-import type { GraphBuilder } from "./graph-builder.js";
+import type { GraphError } from "../errors.js";
 
 /** Where a value comes from. */
 export type Origin =
@@ -15,7 +15,7 @@ export type ConstantData = Float32Array | BigInt64Array;
 
 /** One tensor that flows through a graph. `name` is unique in its graph and stable from build to build. */
 export interface Value {
-  readonly graph: GraphBuilder;
+  readonly graph: Graph;
   readonly name: string;
   readonly shape: Shape;
   readonly dtype: DType;
@@ -45,4 +45,32 @@ export interface Node {
   readonly outputs: readonly Value[];
   /** Module path of the block that made it, as in the checkpoint's keys. */
   readonly path: string;
+}
+
+export interface NodeSpec {
+  readonly op: string;
+  readonly domain?: Domain;
+  readonly inputs: readonly (Value | undefined)[];
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+}
+
+export interface OutputType {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/** What operators and blocks ask of the graph that a value belongs to; `GraphBuilder` is the one that there is. */
+export interface Graph {
+  /** A stored tensor in its stored type, seen as `shape` (the same elements in the same order). */
+  weight(location: TensorLocation, shape?: Shape): Value;
+  /** Numbers known while building: float32 or int64. */
+  constant(data: ConstantData, shape: Shape): Value;
+  /** Adds an operator with one output. */
+  node(spec: NodeSpec, output: OutputType): Value;
+  /** Adds an operator with any number of outputs. */
+  nodeWithOutputs(spec: NodeSpec, outputs: readonly OutputType[]): readonly Value[];
+  /** Runs `build` with `path` as the place that names, messages and taps refer to. */
+  within(path: string, build: () => Value): Value;
+  /** An error at the present place. */
+  error(op: string, message: string): GraphError;
 }

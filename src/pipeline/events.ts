@@ -10,6 +10,8 @@ export type GenerationEvent =
   | { readonly type: "notice"; readonly message: string }
   | { readonly type: "phase"; readonly phase: Phase }
   | { readonly type: "phase-end"; readonly phase: Phase; readonly seconds: number; readonly peakBytes: number }
+  /** What the pictures of image-to-image were encoded to, `[pictures, 4, h, w]`. */
+  | { readonly type: "encoded-image"; readonly latents: Tensor }
   /** After step `step` of `steps` (from 1); `latents` is `[N, 4, h, w]` and must not be changed. */
   | {
       readonly type: "step";

@@ -1,9 +1,8 @@
 /** The T5 encoder that embeds prompts (Flan-UL2 in the released model). Reference: transformers, modeling_t5.py, T5EncoderModel. */
 import type { UnusedAllowance } from "../../checkpoint/audit.js";
 import type { WeightScope } from "../../checkpoint/weight-scope.js";
-import type { GraphBuilder } from "../../graph/graph-builder.js";
 import { add, cast, gatherRows, geluTanh, mul, reshape, silu, transpose } from "../../graph/ops/index.js";
-import type { Value } from "../../graph/value.js";
+import type { Graph, Value } from "../../graph/value.js";
 import { scoredAttention } from "../../nn/attention.js";
 import { block, parameter } from "../../nn/block.js";
 import { linear } from "../../nn/linear.js";
@@ -40,7 +39,7 @@ export function t5Encoder(scope: WeightScope, inputIds: Value, mask: Value | und
 
 /** The position bias is stored in the first block alone and used by all. Returns `[B | 1, H, L, L]`. */
 function scoreBias(
-  graph: GraphBuilder,
+  graph: Graph,
   scope: WeightScope,
   inputIds: Value,
   mask: Value | undefined,

@@ -1,0 +1,10 @@
+/** kandinsky3: Kandinsky 3 from its published files. This is the whole public interface of the library. */
+export * from "./errors.js";
+export { readPicture } from "./image/decode.js";
+export { encodePicture } from "./image/encode.js";
+export { type Pixels, pixelsFromTensor } from "./image/pixels.js";
+export type { GenerationEvent, GenerationResult, Phase } from "./pipeline/events.js";
+export { type GenerateInputs, Kandinsky3, type LoadOptions } from "./pipeline/kandinsky3.js";
+export type { TextBatch } from "./pipeline/prompt-embeddings.js";
+export type { GenerateOptions, ModelDefaults, ResolvedSettings } from "./pipeline/settings.js";
+export { tensor, type Tensor } from "./tensor/tensor.js";

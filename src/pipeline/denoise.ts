@@ -1,0 +1,77 @@
+/** The loop from noise to latents. Reference: diffusers, Kandinsky3Pipeline.__call__. */
+import { AbortedError } from "../errors.js";
+import type { Scheduler } from "../scheduler/scheduler.js";
+import { drawNoise, type TorchGenerator } from "../tensor/random.js";
+import { concatRows, row, tensor, type Tensor } from "../tensor/tensor.js";
+import type { Conditioning, Denoiser } from "./denoiser.js";
+
+export interface DenoiseInputs {
+  readonly latents: Tensor;
+  readonly timesteps: Int32Array;
+  /** One for each latent. */
+  readonly conditional: readonly Conditioning[];
+  /** The same for the other branch; `undefined` without guidance. */
+  readonly unconditional: readonly Conditioning[] | undefined;
+  readonly guidanceScale: number;
+  readonly generators: readonly TorchGenerator[];
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface DenoisedStep {
+  readonly step: number;
+  readonly timestep: number;
+  readonly seconds: number;
+  readonly latents: Tensor;
+}
+
+/** Yields the latents after every step. Throws `AbortedError` between steps once the signal is aborted. */
+export async function* denoise(
+  denoiser: Denoiser,
+  scheduler: Scheduler,
+  inputs: DenoiseInputs,
+): AsyncGenerator<DenoisedStep> {
+  let { latents } = inputs;
+  for (const [step, timestep] of inputs.timesteps.entries()) {
+    throwIfAborted(inputs.signal);
+    const start = performance.now();
+    const modelOutput = await predictGuided(denoiser, latents, step, inputs);
+    const noise = scheduler.needsNoise(timestep) ? drawNoise(inputs.generators, latents.shape) : undefined;
+    const previousTimestep = inputs.timesteps[step + 1];
+    latents = scheduler.step({ modelOutput, timestep, previousTimestep, sample: latents, noise });
+    yield { step: step + 1, timestep, seconds: (performance.now() - start) / 1000, latents };
+  }
+}
+
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) {
+    throw new AbortedError("stopped before it was done");
+  }
+}
+
+/** One sample at a time and one branch after the other: the engine splits a batch over pictures, which wastes threads. */
+async function predictGuided(
+  denoiser: Denoiser,
+  latents: Tensor,
+  step: number,
+  { conditional, unconditional, guidanceScale }: DenoiseInputs,
+): Promise<Tensor> {
+  const predictions: Tensor[] = [];
+  for (const [index, conditioning] of conditional.entries()) {
+    const sample = row(latents, index);
+    const text = await denoiser.predict(sample, conditioning, step);
+    const other = unconditional?.[index];
+    predictions.push(
+      other === undefined ? text : guide(text, await denoiser.predict(sample, other, step), guidanceScale),
+    );
+  }
+  return concatRows(predictions);
+}
+
+/** Kandinsky 3's guidance, one more than the usual: `(g + 1) * text - g * other`. */
+function guide(text: Tensor, other: Tensor, scale: number): Tensor {
+  const [more, less] = [Math.fround(scale + 1), Math.fround(scale)];
+  const guided = text.data.map(
+    (value, index) => Math.fround(more * value) - Math.fround(less * (other.data[index] ?? NaN)),
+  );
+  return tensor(text.shape, guided);
+}

@@ -1,0 +1,127 @@
+/**
+ * The U-Net ready to run. What depends on time and text alone (modulations of every norm, keys and values of the text) is
+ * computed once for all steps; its weights are gone before the rest is opened.
+ */
+import { WeightScope } from "../checkpoint/weight-scope.js";
+import { GraphBuilder } from "../graph/graph-builder.js";
+import { hoist, type HoistedProgram } from "../graph/partition.js";
+import { programOf } from "../graph/program.js";
+import { unet } from "../models/unet/unet.js";
+import type { InferenceProcess } from "../runtime/inference-process.js";
+import type { Feed, Feeds } from "../runtime/protocol.js";
+import { elementCount } from "../tensor/shape.js";
+import { row, tensor, type Tensor } from "../tensor/tensor.js";
+import type { ModelParts } from "./model-parts.js";
+import type { TextBatch } from "./prompt-embeddings.js";
+import { runOnce, StagedSession } from "./staged-run.js";
+
+/** Added to the scores of masked positions; the reference's number. */
+const MASKED_SCORE = -10_000;
+
+/** The hoisted results for one text: per name `[S | 1, ...]`. */
+export type Conditioning = Feeds;
+
+export class Denoiser {
+  private constructor(
+    private readonly body: StagedSession,
+    private readonly inputs: ReadonlyMap<string, readonly number[]>,
+  ) {}
+
+  /**
+   * Prepares the U-Net for latents of `[1, C, height, width]` and the given times.
+   * @returns the denoiser, and the conditioning of each row of `texts`
+   */
+  static async open(
+    engine: InferenceProcess,
+    parts: ModelParts,
+    size: { readonly height: number; readonly width: number },
+    timesteps: Int32Array,
+    texts: TextBatch,
+  ): Promise<{ denoiser: Denoiser; conditionings: readonly Conditioning[] }> {
+    const [count = 0, length = 0] = texts.mask.shape;
+    const build = (steps: number): HoistedProgram => buildHoisted(parts, size, length, steps);
+    const times = tensor([timesteps.length], Float32Array.from(timesteps));
+    const { feeds, indices } = distinctTexts(texts, count, times);
+    const results = await runOnce(engine, build(timesteps.length).prologue, feeds);
+    const conditionings = indices.map((index) => ({ ...feeds[index], ...results[index] }));
+    const { body } = build(1);
+    const inputs = new Map(body.inputs.map(({ name, shape }) => [name, shape]));
+    return { denoiser: new Denoiser(await StagedSession.open(engine, body), inputs), conditionings };
+  }
+
+  /** Predicts the noise in one sample `[1, C, h, w]` at step `step`. */
+  async predict(sample: Tensor, conditioning: Conditioning, step: number): Promise<Tensor> {
+    const feeds: Record<string, Feed> = { sample };
+    for (const [name, shape] of this.inputs) {
+      if (name !== "sample") {
+        feeds[name] = atStep(name, conditioning[name], shape, step);
+      }
+    }
+    const prediction = (await this.body.run(feeds))["prediction"];
+    if (!(prediction?.data instanceof Float32Array)) {
+      throw new Error("internal: the U-Net returned nothing");
+    }
+    return tensor(prediction.shape, prediction.data);
+  }
+}
+
+/** Builds the U-Net for one sample at `steps` times and separates what the sample does not influence. */
+function buildHoisted(
+  { unet: { config, source } }: ModelParts,
+  { height, width }: { readonly height: number; readonly width: number },
+  length: number,
+  steps: number,
+): HoistedProgram {
+  const graph = new GraphBuilder();
+  const scope = WeightScope.root(source);
+  const sample = graph.input("sample", "float32", [1, config.in_channels, height, width]);
+  const invariant = {
+    timesteps: graph.input("timesteps", "float32", [steps]),
+    encoderHiddenStates: graph.input("encoder_hidden_states", "float32", [1, length, config.encoder_hid_dim]),
+    scoreBias: graph.input("score_bias", "float32", [1, 1, 1, length]),
+  };
+  const prediction = unet(scope, { sample, ...invariant }, config);
+  scope.audit();
+  return hoist(programOf(new Map([["prediction", prediction]])), new Set(Object.values(invariant)));
+}
+
+/** Feeds of each different text; `indices` says which of them a row of the batch has. */
+function distinctTexts(
+  { embeds, mask }: TextBatch,
+  count: number,
+  timesteps: Tensor,
+): { readonly feeds: readonly Feeds[]; readonly indices: readonly number[] } {
+  const feeds: Feeds[] = [];
+  const seen: { readonly states: Tensor; readonly bits: Tensor }[] = [];
+  const indices: number[] = [];
+  for (let index = 0; index < count; index++) {
+    const states = row(embeds, index);
+    const bits = row(mask, index);
+    let known = seen.findIndex((text) => equal(text.states, states) && equal(text.bits, bits));
+    if (known === -1) {
+      known = seen.push({ states, bits }) - 1;
+      const scoreBias = bits.data.map((bit) => (1 - bit) * MASKED_SCORE);
+      feeds.push({
+        timesteps,
+        encoder_hidden_states: states,
+        score_bias: { shape: [1, 1, 1, bits.data.length], data: scoreBias },
+      });
+    }
+    indices.push(known);
+  }
+  return { feeds, indices };
+}
+
+function equal(a: Tensor, b: Tensor): boolean {
+  return a.data.every((value, index) => value === b.data[index]);
+}
+
+/** The rows of a hoisted value that belong to one step; what does not depend on the time has one row for all. */
+function atStep(name: string, value: Feed | undefined, shape: readonly number[], step: number): Feed {
+  if (value === undefined || !(value.data instanceof Float32Array)) {
+    throw new Error(`internal: no conditioning ${name}`);
+  }
+  const size = elementCount(shape);
+  const offset = value.data.length === size ? 0 : step * size;
+  return { shape, data: value.data.subarray(offset, offset + size) };
+}

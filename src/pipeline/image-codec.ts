@@ -1,0 +1,60 @@
+/** MoVQ at work: pictures to latents and latents to pictures, one at a time, since the decoder is what needs most memory. */
+import { WeightScope } from "../checkpoint/weight-scope.js";
+import { GraphBuilder } from "../graph/graph-builder.js";
+import { programOf } from "../graph/program.js";
+import type { Value } from "../graph/value.js";
+import { movqDecoder } from "../models/movq/decoder.js";
+import { movqEncoder } from "../models/movq/encoder.js";
+import type { InferenceProcess } from "../runtime/inference-process.js";
+import { concatRows, row, tensor, type Tensor } from "../tensor/tensor.js";
+import type { ModelParts } from "./model-parts.js";
+import { StagedSession } from "./staged-run.js";
+
+/** `[N, 3, H, W]` in -1..1 to latents `[N, 4, H / 8, W / 8]`. */
+export function encodeImages(engine: InferenceProcess, parts: ModelParts, images: Tensor): Promise<Tensor> {
+  const { config } = parts.movq;
+  return runRows(engine, parts, images, (scope, image) => movqEncoder(scope, image, config));
+}
+
+/** Latents `[N, 4, h, w]` to pictures `[N, 8h, 8w, 3]` in 0..1. */
+export async function decodeLatents(engine: InferenceProcess, parts: ModelParts, latents: Tensor): Promise<Tensor> {
+  const { config } = parts.movq;
+  return toPictures(await runRows(engine, parts, latents, (scope, x) => movqDecoder(scope, x, config)));
+}
+
+async function runRows(
+  engine: InferenceProcess,
+  { movq: { source } }: ModelParts,
+  batch: Tensor,
+  build: (scope: WeightScope, input: Value) => Value,
+): Promise<Tensor> {
+  const graph = new GraphBuilder();
+  const input = graph.input("input", "float32", [1, ...batch.shape.slice(1)]);
+  const output = build(WeightScope.root(source), input);
+  const session = await StagedSession.open(engine, programOf(new Map([["output", output]])));
+  const results: Tensor[] = [];
+  for (let index = 0; index < (batch.shape[0] ?? 0); index++) {
+    const result = (await session.run({ input: row(batch, index) }))["output"];
+    if (!(result?.data instanceof Float32Array)) {
+      throw new Error("internal: MoVQ returned nothing");
+    }
+    results.push(tensor(result.shape, result.data));
+  }
+  return concatRows(results);
+}
+
+/** -1..1, channels first, to 0..1, channels last. Reference: diffusers, Kandinsky3Pipeline.__call__, after the decoder. */
+function toPictures({ shape: [count = 0, channels = 0, height = 0, width = 0], data }: Tensor): Tensor {
+  const pictures = tensor([count, height, width, channels]);
+  const pixels = height * width;
+  for (let image = 0; image < count; image++) {
+    for (let channel = 0; channel < channels; channel++) {
+      const plane = (image * channels + channel) * pixels;
+      for (let pixel = 0; pixel < pixels; pixel++) {
+        const value = Math.fround((data[plane + pixel] ?? 0) * 0.5) + 0.5;
+        pictures.data[(image * pixels + pixel) * channels + channel] = Math.min(Math.max(value, 0), 1);
+      }
+    }
+  }
+  return pictures;
+}

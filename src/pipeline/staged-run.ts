@@ -1,0 +1,75 @@
+/** Runs a network in stages, so that only a part of its weights is in memory at a time, or keeps all stages open to run again. */
+import { emit } from "../graph/emit.js";
+import { splitByWeight } from "../graph/partition.js";
+import type { Program } from "../graph/program.js";
+import type { InferenceProcess, InferenceSession } from "../runtime/inference-process.js";
+import type { Feeds } from "../runtime/protocol.js";
+
+/**
+ * Most weights that one stage holds, as float32. Half-precision files are widened when a stage opens, for which the engine
+ * briefly holds a weight twice; small stages keep that peak small, large ones cost fewer hand-overs.
+ */
+const STAGE_BYTES = 2 * 1024 ** 3;
+
+interface Stage {
+  readonly program: Program;
+  readonly session: InferenceSession;
+}
+
+/** Runs a program once for each of `feedsOfRuns`, opening and releasing stage after stage. */
+export async function runOnce(
+  engine: InferenceProcess,
+  program: Program,
+  feedsOfRuns: readonly Feeds[],
+  maxStageBytes = STAGE_BYTES,
+): Promise<Feeds[]> {
+  const known = feedsOfRuns.map((feeds): Feeds => feeds);
+  for (const stage of splitByWeight(program, maxStageBytes)) {
+    const session = await engine.open(emit(stage));
+    for (const [index, feeds] of known.entries()) {
+      known[index] = { ...feeds, ...(await session.run(pick(feeds, stage))) };
+    }
+    await session.release();
+  }
+  return known.map((values) => Object.fromEntries(outputsOf(program, values)));
+}
+
+/** A program whose stages stay open. */
+export class StagedSession {
+  private constructor(
+    private readonly program: Program,
+    private readonly stages: readonly Stage[],
+  ) {}
+
+  static async open(engine: InferenceProcess, program: Program, maxStageBytes = STAGE_BYTES): Promise<StagedSession> {
+    const stages: Stage[] = [];
+    for (const stage of splitByWeight(program, maxStageBytes)) {
+      stages.push({ program: stage, session: await engine.open(emit(stage)) });
+    }
+    return new StagedSession(program, stages);
+  }
+
+  async run(feeds: Feeds): Promise<Feeds> {
+    let known = feeds;
+    for (const { program, session } of this.stages) {
+      known = { ...known, ...(await session.run(pick(known, program))) };
+    }
+    return Object.fromEntries(outputsOf(this.program, known));
+  }
+}
+
+function pick(feeds: Feeds, program: Program): Feeds {
+  return Object.fromEntries(program.inputs.map(({ name }) => [name, feedNamed(feeds, name)]));
+}
+
+function outputsOf(program: Program, values: Feeds): [string, Feeds[string]][] {
+  return [...program.outputs.keys()].map((name) => [name, feedNamed(values, name)]);
+}
+
+function feedNamed(feeds: Feeds, name: string): Feeds[string] {
+  const feed = feeds[name];
+  if (feed === undefined) {
+    throw new Error(`internal: nothing is fed to ${name}`);
+  }
+  return feed;
+}
