@@ -39,7 +39,7 @@ export class Charsmap {
       );
     }
     this.#units = Uint32Array.from({ length: trieBytes / 4 }, (_, i) => view.getUint32(4 + 4 * i, true));
-    this.#replacements = bytes.slice(4 + trieBytes);
+    this.#replacements = bytes.subarray(4 + trieBytes);
     if (this.#replacements.at(-1) !== 0) {
       throw new CheckpointError(`${file}: its normalization table ends inside a replacement, expected a NUL byte.`);
     }
