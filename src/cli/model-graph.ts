@@ -1,0 +1,69 @@
+/** The network of one part, as the engine would get it, for reading. */
+import { join } from "node:path";
+import { type ModelFolder, openPart, partPath, type WeightedPart } from "../checkpoint/model-folder.js";
+import { WeightScope } from "../checkpoint/weight-scope.js";
+import { GraphBuilder } from "../graph/graph-builder.js";
+import { type Program, programOf } from "../graph/program.js";
+import { readMovqConfig, movqScale } from "../models/movq/config.js";
+import { movqDecoder } from "../models/movq/decoder.js";
+import { movqEncoder } from "../models/movq/encoder.js";
+import { readT5Config } from "../models/t5/config.js";
+import { t5Encoder } from "../models/t5/encoder.js";
+import { readUNetConfig } from "../models/unet/config.js";
+import { unet } from "../models/unet/unet.js";
+
+export const GRAPH_PARTS = [
+  "unet",
+  "text_encoder",
+  "movq",
+  "unet_inpainting",
+  "unet_flash",
+] as const satisfies WeightedPart[];
+export type GraphPart = (typeof GRAPH_PARTS)[number];
+
+/** Fixed, so that the text of a model never changes by itself. */
+export const GRAPH_PICTURE_SIDE = 512;
+export const GRAPH_TOKENS = 128;
+
+/** Builds the network over the part's weights. Throws where the two do not fit. */
+export async function graphOf(
+  folder: ModelFolder,
+  part: GraphPart,
+  options: { readonly variant?: string },
+): Promise<Program> {
+  const scope = WeightScope.root(await openPart(folder, part, options));
+  const configFile = join(partPath(folder, part), "config.json");
+  const graph = new GraphBuilder();
+  switch (part) {
+    case "text_encoder": {
+      const inputIds = graph.input("input_ids", "int64", [1, GRAPH_TOKENS]);
+      const hidden = t5Encoder(scope, inputIds, undefined, await readT5Config(configFile));
+      return programOf(new Map([["last_hidden_state", hidden]]));
+    }
+    case "movq": {
+      const movq = await readMovqConfig(configFile);
+      const side = GRAPH_PICTURE_SIDE / movqScale(movq);
+      const image = graph.input("image", "float32", [1, movq.in_channels, GRAPH_PICTURE_SIDE, GRAPH_PICTURE_SIDE]);
+      const latents = graph.input("latents", "float32", [1, movq.latent_channels, side, side]);
+      return programOf(
+        new Map([
+          ["encode", movqEncoder(scope, image, movq)],
+          ["decode", movqDecoder(scope, latents, movq)],
+        ]),
+      );
+    }
+    case "unet":
+    case "unet_inpainting":
+    case "unet_flash": {
+      const config = await readUNetConfig(configFile);
+      const side = GRAPH_PICTURE_SIDE / movqScale(await readMovqConfig(join(partPath(folder, "movq"), "config.json")));
+      const inputs = {
+        sample: graph.input("sample", "float32", [1, config.in_channels, side, side]),
+        timesteps: graph.input("timesteps", "float32", [1]),
+        encoderHiddenStates: graph.input("encoder_hidden_states", "float32", [1, GRAPH_TOKENS, config.encoder_hid_dim]),
+        scoreBias: graph.input("score_bias", "float32", [1, 1, 1, GRAPH_TOKENS]),
+      };
+      return programOf(new Map([["prediction", unet(scope, inputs, config)]]));
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * Values of command-line options, taken literally or refused: no trailing letters, no exponents, no NaN. What is in range is
+ * decided by the schema of the library's options; the words here only say it.
+ */
+import { UsageError } from "../errors.js";
+import { generateSchema } from "../pipeline/settings.js";
+
+const INTEGER = /^[+-]?\d+$/;
+const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)$/;
+const MAX_THREADS = 1024;
+
+type NumberOption = "numInferenceSteps" | "guidanceScale" | "width" | "height" | "numImagesPerPrompt" | "strength";
+
+/** A parser for commander: the value of `flag`, a whole number that the schema accepts as `option`. */
+export function wholeNumber(flag: string, option: NumberOption, expected: string): (text: string) => number {
+  return (text) => numberOf(flag, option, expected, INTEGER, text);
+}
+
+/** As `wholeNumber`, with decimals. */
+export function decimalNumber(flag: string, option: NumberOption, expected: string): (text: string) => number {
+  return (text) => numberOf(flag, option, expected, DECIMAL, text);
+}
+
+/** Any 64-bit number, signed or not, as PyTorch takes it. */
+export function seedValue(text: string): bigint {
+  const seed = INTEGER.test(text) ? BigInt(text.replace(/^\+/, "")) : undefined;
+  if (seed === undefined || !generateSchema.shape.seed.safeParse(seed).success) {
+    throw refused("--seed", "a whole number of at most 64 bits", text);
+  }
+  return seed;
+}
+
+export function threadCount(text: string): number {
+  const threads = INTEGER.test(text) ? Number(text) : NaN;
+  if (!(threads >= 1 && threads <= MAX_THREADS)) {
+    throw refused("--threads", `a whole number from 1 to ${MAX_THREADS}`, text);
+  }
+  return threads;
+}
+
+/** A parser for commander: one of a few words. */
+export function oneOf<Word extends string>(flag: string, words: readonly Word[], hint = ""): (text: string) => Word {
+  return (text) => {
+    const word = words.find((candidate) => candidate === text);
+    if (word === undefined) {
+      throw refused(flag, `${words.join(" or ")}${hint}`, text);
+    }
+    return word;
+  };
+}
+
+/** A parser for commander: any text but none, which is more likely an unset shell variable than a wish. */
+export function filledText(flag: string, expected: string): (text: string) => string {
+  return (text) => {
+    if (text === "") {
+      throw refused(flag, expected, text);
+    }
+    return text;
+  };
+}
+
+function numberOf(flag: string, option: NumberOption, expected: string, pattern: RegExp, text: string): number {
+  const value = pattern.test(text) ? Number(text) : NaN;
+  if (!generateSchema.shape[option].safeParse(value).success) {
+    throw refused(flag, expected, text);
+  }
+  return value;
+}
+
+function refused(flag: string, expected: string, got: string): UsageError {
+  return new UsageError(`${flag}: expected ${expected}, got ${JSON.stringify(got)}`);
+}

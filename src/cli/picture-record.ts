@@ -1,0 +1,76 @@
+/**
+ * What is written down with a picture: all that is needed to make it again, as JSON in the library's option names, and the
+ * parameters text of the A1111 family.
+ */
+import type { JsonObject, PictureMetadata } from "../image/metadata.js";
+import { formatParameters } from "../image/parameters-text.js";
+import type { ResolvedSettings } from "../pipeline/settings.js";
+
+/** What made the pictures, beside the settings. */
+export interface Origin {
+  readonly model: string;
+  readonly version: string;
+  /** The picture that image-to-image started from. */
+  readonly source: { readonly name: string; readonly sha256: string } | undefined;
+}
+
+/** One JSON object for a whole run. A 64-bit seed is no JSON number, so it is decimal text. */
+export function describeRun(settings: ResolvedSettings, { model, version, source }: Origin): JsonObject {
+  return {
+    generator: "kandinsky3",
+    version,
+    model,
+    mode: settings.mode,
+    prompt: settings.prompts.join("\n"),
+    negativePrompt: settings.negativePrompts?.join("\n") ?? null,
+    seed: seedOf(settings, 0).toString(),
+    numInferenceSteps: settings.numInferenceSteps,
+    guidanceScale: settings.guidanceScale,
+    width: settings.width,
+    height: settings.height,
+    numImagesPerPrompt: settings.numImagesPerPrompt,
+    ...(settings.strength === undefined ? {} : { strength: settings.strength }),
+    ...(source === undefined ? {} : { image: { name: source.name, sha256: source.sha256 } }),
+    outputType: settings.outputType,
+    scheduler: "ddpm",
+    dtype: "fp32",
+  };
+}
+
+/** The metadata of picture `index` of a run. All pictures of a run share one generator, so the index belongs to the seed. */
+export function describePicture(settings: ResolvedSettings, origin: Origin, index: number): PictureMetadata {
+  const negativePrompt = settings.negativePrompts?.join("\n");
+  const seed = seedOf(settings, index);
+  return {
+    parameters: formatParameters({
+      prompt: settings.prompts.join("\n"),
+      ...(negativePrompt === undefined ? {} : { negativePrompt }),
+      settings: {
+        Steps: settings.numInferenceSteps,
+        Sampler: "DDPM",
+        "CFG scale": usualGuidance(settings.guidanceScale),
+        "Guidance scale": settings.guidanceScale,
+        Seed: seed.toString(),
+        Size: `${settings.width}x${settings.height}`,
+        Model: origin.model,
+        ...(settings.strength === undefined ? {} : { "Denoising strength": settings.strength }),
+        ...(settings.numImagesPerPrompt === 1 ? {} : { "Batch size": settings.numImagesPerPrompt, "Batch pos": index }),
+        Version: `kandinsky3 ${origin.version}`,
+      },
+    }),
+    settings: { ...describeRun(settings, origin), seed: seed.toString(), imageIndex: index },
+  };
+}
+
+/** Other programs scale the difference to the unconditional prediction, which is one more than Kandinsky 3's number. */
+function usualGuidance(guidanceScale: number): number {
+  return guidanceScale > 1 ? guidanceScale + 1 : 1;
+}
+
+function seedOf({ seeds }: ResolvedSettings, index: number): bigint {
+  const seed = seeds.length === 1 ? seeds[0] : seeds[index];
+  if (seed === undefined) {
+    throw new RangeError(`internal: no seed for image ${index}`);
+  }
+  return seed;
+}
