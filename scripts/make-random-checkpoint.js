@@ -1,0 +1,75 @@
+// Writes random weights of a given configuration in the layout of diffusers: for benchmarks at sizes whose real weights are
+// not at hand. Needs a build (npm run build), since keys and shapes come from the model code itself.
+//
+//   node scripts/make-random-checkpoint.js OUT [--parts unet,movq,text_encoder] [--config MODEL] [--dtype float16|float32]
+//
+// MODEL is a model folder whose config.json files are taken; without it, the parts have the released model's dimensions.
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { readMovqConfig } from "../dist/models/movq/config.js";
+import { readT5Config } from "../dist/models/t5/config.js";
+import { readUNetConfig } from "../dist/models/unet/config.js";
+import { SMALLEST_BUILDS } from "../dist/pipeline/benchmark-networks.js";
+import { writeRandomWeights } from "../dist/pipeline/random-weights.js";
+import { planWeights } from "../dist/pipeline/weight-plan.js";
+import { readFile } from "node:fs/promises";
+
+const RELEASED = {
+  unet: { _class_name: "Kandinsky3UNet" }, // Every dimension is the class's default.
+  movq: {
+    _class_name: "VQModel",
+    block_out_channels: [128, 256, 256, 512],
+    down_block_types: ["DownEncoderBlock2D", "DownEncoderBlock2D", "DownEncoderBlock2D", "AttnDownEncoderBlock2D"],
+    up_block_types: ["AttnUpDecoderBlock2D", "UpDecoderBlock2D", "UpDecoderBlock2D", "UpDecoderBlock2D"],
+    latent_channels: 4,
+    layers_per_block: 2,
+    norm_num_groups: 32,
+    norm_type: "spatial",
+    num_vq_embeddings: 16384,
+    vq_embed_dim: 4,
+  },
+  text_encoder: {
+    d_model: 4096,
+    d_kv: 256,
+    d_ff: 16384,
+    num_layers: 32,
+    num_heads: 16,
+    vocab_size: 32128,
+    relative_attention_num_buckets: 32,
+    relative_attention_max_distance: 128,
+    layer_norm_epsilon: 1e-6,
+    feed_forward_proj: "gated-silu",
+  },
+};
+const READERS = { unet: readUNetConfig, movq: readMovqConfig, text_encoder: readT5Config };
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    parts: { type: "string", default: "unet,movq,text_encoder" },
+    config: { type: "string" },
+    dtype: { type: "string", default: "float16" },
+  },
+});
+const [out] = positionals;
+if (out === undefined || !["float16", "float32"].includes(values.dtype)) {
+  throw new Error("usage: node scripts/make-random-checkpoint.js OUT [--parts a,b] [--config MODEL] [--dtype float16]");
+}
+for (const part of values.parts.split(",")) {
+  if (!(part in READERS)) {
+    throw new Error(`no part "${part}", expected unet, movq or text_encoder`);
+  }
+  const folder = join(out, part);
+  await mkdir(folder, { recursive: true });
+  const text =
+    values.config === undefined
+      ? JSON.stringify(RELEASED[part], null, 2)
+      : await readFile(join(values.config, part, "config.json"), "utf8");
+  await writeFile(join(folder, "config.json"), text);
+  const config = await READERS[part](join(folder, "config.json"));
+  const plan = planWeights((source, graph) => SMALLEST_BUILDS[part](source, config, graph));
+  const name = part === "text_encoder" ? "model" : "diffusion_pytorch_model";
+  const count = await writeRandomWeights(join(folder, `${name}.safetensors`), plan, values.dtype);
+  console.log(`${part}: ${plan.size} tensors, ${count} weights`);
+}
