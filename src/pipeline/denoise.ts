@@ -1,9 +1,9 @@
 /** The loop from noise to latents. Reference: diffusers, Kandinsky3Pipeline.__call__. */
-import { AbortedError } from "../errors.js";
 import type { Scheduler } from "../scheduler/scheduler.js";
 import { drawNoise, type TorchGenerator } from "../tensor/random.js";
 import { concatRows, row, tensor, type Tensor } from "../tensor/tensor.js";
 import type { Conditioning, Denoiser } from "./denoiser.js";
+import { throwIfAborted } from "./engine-pool.js";
 
 export interface DenoiseInputs {
   readonly latents: Tensor;
@@ -39,12 +39,6 @@ export async function* denoise(
     const previousTimestep = inputs.timesteps[step + 1];
     latents = scheduler.step({ modelOutput, timestep, previousTimestep, sample: latents, noise });
     yield { step: step + 1, timestep, seconds: (performance.now() - start) / 1000, latents };
-  }
-}
-
-export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) {
-    throw new AbortedError("stopped before it was done");
   }
 }
 

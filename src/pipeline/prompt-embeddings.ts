@@ -77,8 +77,8 @@ export async function encodeTexts(
 }
 
 /** Positions that a batch of prompts keeps: one of padding beyond the longest, which the U-Net's pooling counts. */
-export function contextLength(prompts: readonly Tensor[]): number {
-  return Math.min(Math.max(...prompts.map(({ shape }) => shape[0] ?? 0)) + 1, MAX_TOKENS);
+export function contextLength(tokenCounts: readonly number[]): number {
+  return Math.min(Math.max(...tokenCounts) + 1, MAX_TOKENS);
 }
 
 /** Lays texts of `[tokens, d_model]` out as one batch; longer ones lose their tail, shorter ones end in zeros. */

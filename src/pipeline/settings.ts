@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { UsageError } from "../errors.js";
+import { describeIssue } from "./option-problem.js";
 
 /** Latents of more than this many pixels a side need more memory than any machine that this is meant for has. */
 export const MAX_SIDE = 8192;
@@ -16,7 +17,7 @@ const seed = z
   .transform((value) => BigInt(value))
   .refine((value) => value >= SEED_RANGE.lowest && value <= SEED_RANGE.highest, "expected a 64-bit number");
 
-const side = z.int("expected a whole number of pixels").min(1).max(MAX_SIDE);
+const side = z.int().min(1).max(MAX_SIDE);
 const texts = z.union([z.string(), z.array(z.string()).min(1)]);
 
 export const generateSchema = z.strictObject({
@@ -37,6 +38,9 @@ export const generateSchema = z.strictObject({
 
 /** Options as a caller writes them. */
 export type GenerateOptions = z.input<typeof generateSchema>;
+
+/** The same after the check: seeds are numbers. */
+export type ParsedOptions = z.output<typeof generateSchema>;
 
 export interface ModelDefaults {
   readonly height: number;
@@ -74,19 +78,19 @@ export interface ResolvedSettings {
 }
 
 /** Parses options; the message names the option, what is expected and what was given. */
-export function parseOptions(options: GenerateOptions): z.output<typeof generateSchema> {
+export function parseOptions(options: GenerateOptions): ParsedOptions {
   const parsed = generateSchema.safeParse(options);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const name = issue?.path.join(".") ?? "";
-    throw new UsageError(`${name === "" ? "options" : name}: ${issue?.message ?? "invalid"}`);
+    const known = Object.keys(generateSchema.shape);
+    throw new UsageError(issue === undefined ? "options: invalid" : describeIssue(issue, options, known));
   }
   return parsed.data;
 }
 
 /** Completes options for text-to-image. `size` is what the model makes of the wanted width and height. */
 export function resolveSettings(
-  options: z.output<typeof generateSchema>,
+  options: ParsedOptions,
   mode: ResolvedSettings["mode"],
   size: { readonly width: number; readonly height: number },
   defaults: ModelDefaults,
@@ -95,18 +99,18 @@ export function resolveSettings(
   const numImagesPerPrompt = options.numImagesPerPrompt ?? 1;
   const images = promptCount * numImagesPerPrompt;
   if (images > MAX_IMAGES) {
-    throw new UsageError(`${images} images in one run, expected at most ${MAX_IMAGES}`);
+    throw new UsageError(`numImagesPerPrompt: got ${images} images in one run, expected at most ${MAX_IMAGES}`);
   }
   const seeds = options.seed === undefined ? [randomSeed()] : [options.seed].flat();
   if (seeds.length > 1 && seeds.length !== images) {
-    throw new UsageError(`seed: ${seeds.length} seeds for ${images} images, expected one, or one for each image`);
+    throw new UsageError(`seed: got ${seeds.length} seeds for ${images} images, expected one, or one for each image`);
   }
   if (options.negativePrompt !== undefined && [options.negativePrompt].flat().length !== promptCount) {
     const given = [options.negativePrompt].flat().length;
-    throw new UsageError(`negativePrompt: ${given} for ${promptCount} prompts, expected one for each`);
+    throw new UsageError(`negativePrompt: got ${given} for ${promptCount} prompts, expected one for each`);
   }
   if (mode === "text-to-image" && options.strength !== undefined) {
-    throw new UsageError("strength: only an image can be kept in part; give one, or leave strength out");
+    throw new UsageError(`strength: got ${options.strength} without an image, expected an image, or no strength`);
   }
   return {
     mode,

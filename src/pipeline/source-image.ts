@@ -19,7 +19,7 @@ export interface SourceImages {
 export function prepareSourceImages(pictures: readonly Pixels[], scale: number, multiple: number): SourceImages {
   const [first] = pictures;
   if (first === undefined) {
-    throw new UsageError("image: no picture given");
+    throw new UsageError("image: expected at least one picture, got none");
   }
   const notices: string[] = [];
   const width = first.width - (first.width % scale);
@@ -27,13 +27,13 @@ export function prepareSourceImages(pictures: readonly Pixels[], scale: number, 
   for (const picture of pictures) {
     if (picture.width !== first.width || picture.height !== first.height) {
       throw new UsageError(
-        `image: pictures of ${first.width} x ${first.height} and ${picture.width} x ${picture.height}, expected one size`,
+        `image: got pictures of ${first.width} x ${first.height} and ${picture.width} x ${picture.height}, expected one size`,
       );
     }
   }
   if (width === 0 || height === 0 || width % multiple !== 0 || height % multiple !== 0) {
     throw new UsageError(
-      `image: ${first.width} x ${first.height} pixels, expected sides that are multiples of ${multiple} (or less than ${scale} pixels more)`,
+      `image: got ${first.width} x ${first.height} pixels, expected sides that are multiples of ${multiple} (or less than ${scale} pixels more)`,
     );
   }
   if (width !== first.width || height !== first.height) {
@@ -51,7 +51,9 @@ export function prepareSourceImages(pictures: readonly Pixels[], scale: number, 
 export function stepsOfStrength(steps: number, strength: number): number {
   const kept = Math.min(Math.trunc(steps * strength), steps);
   if (kept < 1) {
-    throw new UsageError(`strength: ${strength} of ${steps} steps leaves none, expected at least ${1 / steps}`);
+    throw new UsageError(
+      `strength: got ${strength}, which leaves none of ${steps} steps, expected at least ${1 / steps}`,
+    );
   }
   return kept;
 }

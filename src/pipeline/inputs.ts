@@ -1,0 +1,29 @@
+/** What a library call gives: the plain options, which any front end can write down, and arrays beside them. */
+import type { Pixels } from "../image/pixels.js";
+import type { Tensor } from "../tensor/tensor.js";
+import type { TextBatch } from "./prompt-embeddings.js";
+import { type GenerateOptions, parseOptions, type ParsedOptions } from "./settings.js";
+
+export interface GenerateInputs extends GenerateOptions {
+  /** Image-to-image: the picture to start from, or one for each prompt. */
+  readonly image?: Pixels | readonly Pixels[];
+  /** Initial noise `[N, 4, h, w]` instead of a drawn one; text-to-image only. */
+  readonly latents?: Tensor;
+  /** Embedded prompts instead of `prompt`; used as they are. */
+  readonly promptEmbeds?: TextBatch;
+  readonly negativePromptEmbeds?: TextBatch;
+  /** Stops the work: between steps, and at once where there are none. */
+  readonly signal?: AbortSignal;
+}
+
+/** The plain options among the inputs, checked. */
+export function optionsOf({
+  image: _image,
+  latents: _latents,
+  promptEmbeds: _promptEmbeds,
+  negativePromptEmbeds: _negativePromptEmbeds,
+  signal: _signal,
+  ...options
+}: GenerateInputs): ParsedOptions {
+  return parseOptions(options);
+}
