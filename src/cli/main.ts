@@ -1,62 +1,29 @@
 #!/usr/bin/env node
-/** The command line. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted. */
-import { Command, CommanderError } from "commander";
-import { KandinskyError, reasonOf } from "../errors.js";
-import { registerGenerate } from "./commands/generate.js";
-import { registerInspect } from "./commands/inspect.js";
-import { registerShow } from "./commands/show.js";
-import { packageVersion } from "./package-info.js";
+/** Entry of the `kandinsky3` command: runs it and turns whatever is thrown into one sentence and an exit code. */
+import { removeTemporaryFiles } from "../image/write-atomically.js";
+import { createProgram } from "./program.js";
+import { reportError } from "./report-error.js";
+import { isBrokenPipe } from "./stdout.js";
 
-const FAILED = 1;
-const WRONG_USAGE = 2;
+/** As if the broken pipe's signal had ended the program, which is how it ends others. */
+const BROKEN_PIPE = 141;
 
-function createProgram(): Command {
-  const program = new Command("kandinsky3")
-    .description("Kandinsky 3 text-to-image from its published files")
-    .version(packageVersion())
-    .exitOverride()
-    .showHelpAfterError("(add --help for all options)")
-    .addHelpText(
-      "after",
-      `
-Examples:
-  kandinsky3 generate "a red house in the snow"
-  kandinsky3 generate "a blue cat" --seed 7 --num-images 4 --output cats.png
-  kandinsky3 generate "a yellow boat" --image boat.png --strength 0.6
-  kandinsky3 show cats-0.png`,
-    );
-  registerGenerate(program);
-  registerShow(program);
-  registerInspect(program);
-  for (const command of program.commands) {
-    command.copyInheritedSettings(program);
-  }
-  return program;
+function fail(thrown: unknown): void {
+  process.exitCode = isBrokenPipe(thrown) ? BROKEN_PIPE : reportError(thrown, (text) => process.stderr.write(text));
 }
 
-/** Tells about a failure and returns the exit code. */
-function explain(error: unknown): number {
-  if (error instanceof CommanderError) {
-    // Help and version come here as well; commander has printed what there is to say.
-    return error.exitCode === 0 ? 0 : WRONG_USAGE;
-  }
-  if (error instanceof KandinskyError) {
-    process.stderr.write(`kandinsky3: ${error.message}\n`);
-    return error.exitCode;
-  }
-  const details =
-    process.env["KANDINSKY3_DEBUG"] !== undefined && error instanceof Error ? error.stack : reasonOf(error);
-  process.stderr.write(`kandinsky3: internal error: ${details ?? ""}\n`);
-  return FAILED;
+function failNow(thrown: unknown): void {
+  fail(thrown);
+  removeTemporaryFiles();
+  process.exit();
 }
 
-// A reader that has seen enough, such as `head`, is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === "EPIPE" ? 0 : FAILED);
-});
+process.stdout.on("error", failNow);
+process.stderr.on("error", () => undefined); // Nobody listens, so there is nobody to tell.
+process.on("uncaughtException", failNow);
 
 try {
   await createProgram().parseAsync();
-} catch (error) {
-  process.exitCode = explain(error);
+} catch (thrown) {
+  fail(thrown);
 }

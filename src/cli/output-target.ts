@@ -1,106 +1,144 @@
-/** Where results go: the name, the format and the folder are settled before any work is done. */
-import { accessSync, constants, existsSync, statSync } from "node:fs";
-import { basename, dirname, extname, join, resolve } from "node:path";
+/**
+ * Where the pictures go: `--output` read and checked before any work is done, and the names of the files once the seed is known.
+ */
+import { randomBytes } from "node:crypto";
+import { existsSync, statSync, type Stats } from "node:fs";
+import { open, rm } from "node:fs/promises";
+import { dirname, extname, join } from "node:path";
 import { ImageError, reasonOf, UsageError } from "../errors.js";
 import type { PictureFormat } from "../image/encode.js";
 
-export type OutputFormat = PictureFormat | "npy";
-
-const FORMATS: ReadonlyMap<string, OutputFormat> = new Map([
-  [".png", "png"],
-  [".jpg", "jpeg"],
-  [".jpeg", "jpeg"],
-  [".webp", "webp"],
-  [".npy", "npy"],
-]);
-
-const LONGEST_SLUG = 40;
+export type FileFormat = PictureFormat | "npy";
 
 export type OutputTarget =
-  | { readonly kind: "stdout"; readonly format: OutputFormat }
-  | { readonly kind: "file"; readonly path: string; readonly format: OutputFormat }
-  /** A name made of prompt and seed, in a folder; files that are there stay. */
-  | { readonly kind: "folder"; readonly path: string; readonly format: OutputFormat };
+  | { readonly kind: "stdout" }
+  | { readonly kind: "file"; readonly file: string; readonly format: FileFormat }
+  /** A name of our own making in this folder, `""` being the working folder; it never takes the place of another file. */
+  | { readonly kind: "folder"; readonly folder: string; readonly format: FileFormat };
 
-/** Reads `--output`. Throws `UsageError` for a format that does not fit, `ImageError` for a folder that cannot be written. */
-export function parseOutput(output: string | undefined, outputType: "image" | "latent", images: number): OutputTarget {
-  const natural = outputType === "latent" ? "npy" : "png";
-  if (output === "") {
-    throw new UsageError("--output is empty, expected a file, a folder or -");
+const FORMATS: Readonly<Record<string, FileFormat>> = {
+  ".png": "png",
+  ".jpg": "jpeg",
+  ".jpeg": "jpeg",
+  ".webp": "webp",
+  ".npy": "npy",
+};
+/** Bytes of the prompt in a file's name; file systems allow 255 for all of it. */
+const SLUG_BYTES = 80;
+
+export interface OutputWish {
+  readonly output: string | undefined;
+  readonly outputType: "image" | "latent";
+  readonly images: number;
+  readonly json: boolean;
+}
+
+/** Reads `--output`. Throws `UsageError` where the options contradict each other. */
+export function parseOutput({ output, outputType, images, json }: OutputWish): OutputTarget {
+  const ownFormat = outputType === "latent" ? "npy" : "png";
+  if (output === undefined) {
+    return { kind: "folder", folder: "", format: ownFormat };
   }
   if (output === "-") {
-    if (images > 1 && natural !== "npy") {
-      throw new UsageError(`--output - takes one picture, got --num-images ${images}`);
+    if (outputType === "latent") {
+      throw new UsageError('--output: expected an .npy file for --output-type latent, got "-", which takes a PNG');
     }
-    return { kind: "stdout", format: natural };
+    if (images > 1) {
+      throw new UsageError(`--output: "-" takes one image, got --num-images ${images}`);
+    }
+    if (json) {
+      throw new UsageError('--json: expected another --output than "-", both would go to standard output');
+    }
+    return { kind: "stdout" };
   }
-  if (output === undefined || isFolder(output) || output.endsWith("/")) {
-    const path = resolve(output ?? ".");
-    checkWritable(path);
-    return { kind: "folder", path, format: natural };
+  if (/[\\/]$/.test(output) || statOf(output)?.isDirectory() === true) {
+    return { kind: "folder", folder: output, format: ownFormat };
   }
-  const extension = extname(output).toLowerCase();
-  const format = FORMATS.get(extension);
+  const format = FORMATS[extname(output).toLowerCase()];
   if (format === undefined) {
-    const legal = [...FORMATS.keys()].join(", ");
+    const legal = Object.keys(FORMATS).join(" ");
     throw new UsageError(
-      `--output ${output} ends in ${extension === "" ? "no extension" : extension}, expected one of ${legal}`,
+      `--output: expected a file name ending in one of ${legal}, an existing folder or "-", got ${JSON.stringify(output)}`,
     );
   }
   if (outputType === "latent" && format !== "npy") {
-    throw new UsageError(`--output ${output} cannot hold latents, expected .npy`);
+    throw new UsageError(`--output: expected an .npy file for --output-type latent, got ${JSON.stringify(output)}`);
   }
-  const path = resolve(output);
-  checkWritable(dirname(path));
-  return { kind: "file", path, format };
+  return { kind: "file", file: output, format };
 }
 
-/** The paths of `count` results: `name.png`, or `name-0.png`, `name-1.png`, … */
-export function resultPaths(
-  target: Exclude<OutputTarget, { kind: "stdout" }>,
+/** Makes sure that files can be made where they are to go. Throws `ImageError`. */
+export async function checkWritable(target: OutputTarget): Promise<void> {
+  if (target.kind === "stdout") {
+    return;
+  }
+  if (target.kind === "file" && statOf(target.file)?.isFile() === false) {
+    return; // A device or pipe: nothing is made beside it.
+  }
+  const folder = target.kind === "file" ? dirname(target.file) : join(target.folder, ".");
+  const quoted = JSON.stringify(folder);
+  const stats = statOf(folder);
+  if (stats?.isDirectory() !== true) {
+    const what = stats === undefined ? "does not exist" : "is not a folder";
+    throw new ImageError(`--output: the folder ${quoted} ${what}, expected an existing folder`);
+  }
+  // Trying is the only test that holds for every file system and user.
+  const probe = join(folder, `.kandinsky3-${process.pid}-${randomBytes(6).toString("hex")}.tmp`);
+  try {
+    await (await open(probe, "wx")).close();
+    await rm(probe);
+  } catch (thrown) {
+    throw new ImageError(`--output: the folder ${quoted} cannot be written to: ${reasonOf(thrown)}`, { cause: thrown });
+  }
+}
+
+/** The names of `count` files. Arrays hold all pictures in one file. */
+export function namesFor(
+  target: Exclude<OutputTarget, { readonly kind: "stdout" }>,
   prompt: string,
   seed: bigint,
   count: number,
-): readonly string[] {
+): string[] {
+  const files = target.format === "npy" ? 1 : count;
   if (target.kind === "file") {
-    return numbered(target.path, count);
+    const extension = extname(target.file);
+    return numbered(target.file.slice(0, target.file.length - extension.length), extension, files);
   }
-  const extension = target.format === "jpeg" ? "jpg" : target.format;
-  const stem = `${slug(prompt)}-${seed.toString()}`;
+  const base = join(target.folder, `${slugOf(prompt)}-${seed}`);
   for (let attempt = 1; ; attempt++) {
-    const name = attempt === 1 ? stem : `${stem}-${attempt}`;
-    const paths = numbered(join(target.path, `${name}.${extension}`), count);
-    if (!paths.some((path) => existsSync(path))) {
-      return paths;
+    const names = numbered(attempt === 1 ? base : `${base}-${attempt}`, `.${target.format}`, files);
+    if (!names.some((name) => existsSync(name))) {
+      return names;
     }
   }
 }
 
-function numbered(path: string, count: number): readonly string[] {
-  if (count === 1) {
-    return [path];
+function numbered(base: string, extension: string, files: number): string[] {
+  return Array.from({ length: files }, (_, index) => (files === 1 ? base : `${base}-${index}`) + extension);
+}
+
+/** The prompt's letters and digits, whatever their script, joined by dashes. */
+function slugOf(prompt: string): string {
+  const words = prompt.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  let slug = "";
+  for (const word of words) {
+    const longer = slug === "" ? word : `${slug}-${word}`;
+    if (Buffer.byteLength(longer) > SLUG_BYTES) {
+      break;
+    }
+    slug = longer;
   }
-  const extension = extname(path);
-  const stem = join(dirname(path), basename(path, extension));
-  return Array.from({ length: count }, (_, index) => `${stem}-${index}${extension}`);
+  return slug === "" ? "picture" : slug;
 }
 
-function slug(prompt: string): string {
-  const words = prompt.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-");
-  return words.slice(0, LONGEST_SLUG).replace(/^-+|-+$/g, "") || "picture";
-}
-
-function isFolder(path: string): boolean {
-  return existsSync(path) && statSync(path).isDirectory();
-}
-
-function checkWritable(folder: string): void {
-  if (!isFolder(folder)) {
-    throw new ImageError(`${folder}: no such folder, expected one to write to`);
-  }
+function statOf(path: string): Stats | undefined {
   try {
-    accessSync(folder, constants.W_OK);
-  } catch (error) {
-    throw new ImageError(`${folder}: cannot be written to (${reasonOf(error)})`, { cause: error });
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (thrown) {
+    // Not a folder on the way there: there is no such file.
+    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOTDIR") {
+      return undefined;
+    }
+    throw new ImageError(`--output: ${JSON.stringify(path)} cannot be used: ${reasonOf(thrown)}`, { cause: thrown });
   }
 }

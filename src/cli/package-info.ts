@@ -1,13 +1,14 @@
-/** What the program knows of its own package: its version and the model that it brings. */
+/** What the command line knows of its own package. Both src/cli and dist/cli lie two folders below its root. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 
-/** The package's root, seen from `src/cli/` and from `dist/cli/` alike. */
 const ROOT = new URL("../../", import.meta.url);
 
+/** The model that is used when none is named. */
 export const BUNDLED_MODEL = fileURLToPath(new URL("models/nano", ROOT));
 
 export function packageVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL("package.json", ROOT), "utf8")) as { version: string };
-  return version;
+  const text = readFileSync(new URL("package.json", ROOT), "utf8");
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }

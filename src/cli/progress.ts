@@ -1,96 +1,110 @@
-/** Progress on stderr: one line that is redrawn, on a terminal only. Results never pass through here. */
+/** Progress for people: one line on a terminal that follows the events of a generation, and notices as lines of their own. */
 import type { GenerationEvent, Phase } from "../pipeline/events.js";
 
-const BAR_WIDTH = 24;
-
-const PHASE_NAMES: Readonly<Record<Phase, string>> = {
+const NAMES: Readonly<Record<Phase, string>> = {
   text_encoder: "reading the prompt",
-  image_encoder: "reading the picture",
-  unet: "preparing the U-Net",
-  image_decoder: "painting",
+  image_encoder: "reading the image",
+  unet: "denoising",
+  image_decoder: "decoding",
 };
+const BAR_CELLS = 24;
+const CLEAR_LINE = "\r\u001b[2K";
+
+/** The part of a standard stream that progress needs. */
+export interface ProgressStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
 
 export interface ProgressOptions {
   readonly quiet: boolean;
-  readonly stream: NodeJS.WriteStream;
-  readonly environment: NodeJS.ProcessEnv;
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export class Progress {
-  readonly #stream: NodeJS.WriteStream;
-  readonly #quiet: boolean;
   readonly #live: boolean;
-  readonly #colored: boolean;
-  #drawn = false;
-  #seconds: number[] = [];
+  readonly #colour: boolean;
+  #line = "";
+  #seconds = 0;
 
-  constructor({ quiet, stream, environment }: ProgressOptions) {
-    this.#stream = stream;
-    this.#quiet = quiet;
-    this.#live = !quiet && stream.isTTY;
-    // https://no-color.org: present and not empty.
-    this.#colored = (environment["NO_COLOR"] ?? "") === "";
+  constructor(
+    private readonly stream: ProgressStream,
+    private readonly options: ProgressOptions,
+  ) {
+    const { NO_COLOR, TERM } = options.env;
+    this.#live = stream.isTTY === true && TERM !== "dumb" && !options.quiet;
+    this.#colour = this.#live && (NO_COLOR ?? "") === "";
   }
 
-  show(event: GenerationEvent): void {
+  render(event: GenerationEvent): void {
     switch (event.type) {
       case "notice":
-        this.note(event.message);
+        this.say(`note: ${event.message}`);
         break;
       case "phase":
-        this.#draw(PHASE_NAMES[event.phase]);
+        this.#seconds = 0;
+        this.#show(`${NAMES[event.phase]} …`);
         break;
       case "step":
-        this.#seconds.push(event.seconds);
-        this.#draw(this.#stepLine(event.step, event.steps));
+        this.#seconds += event.seconds;
+        this.#show(this.#stepLine(event.step, event.steps));
         break;
-      case "done":
-        this.clear();
+      case "phase-end":
+        this.#show("");
+        if (this.#live) {
+          this.stream.write(`${NAMES[event.phase]}: ${formatSeconds(event.seconds)}\n`);
+        }
         break;
       case "settings":
-      case "phase-end":
       case "encoded-image":
+      case "done":
         break;
     }
   }
 
-  /** A line that stays, unless nothing is to be said. */
-  note(message: string): void {
-    if (!this.#quiet) {
-      this.clear();
-      this.#stream.write(`note: ${message}\n`);
+  /** A line that stays, above the progress line. */
+  say(text: string): void {
+    if (this.options.quiet) {
+      return;
     }
+    const line = this.#line;
+    this.#show("");
+    this.stream.write(`${text}\n`);
+    this.#show(line);
   }
 
-  /** Takes the bar away, so that other output starts on an empty line. */
-  clear(): void {
-    if (this.#drawn) {
-      this.#stream.write("\r\u001b[2K");
-      this.#drawn = false;
-    }
+  /** Takes the progress line away. */
+  end(): void {
+    this.#show("");
   }
 
   #stepLine(step: number, steps: number): string {
-    const perStep = this.#seconds.reduce((sum, seconds) => sum + seconds, 0) / this.#seconds.length;
-    const full = Math.round((step / steps) * BAR_WIDTH);
-    const bar = "█".repeat(full) + "░".repeat(BAR_WIDTH - full);
-    return `${this.#paint(bar)} step ${step}/${steps}, ${perStep.toFixed(2)} s a step, ${formatDuration((steps - step) * perStep)} left`;
+    const filled = Math.round((step / steps) * BAR_CELLS);
+    const [done, open] = ["█".repeat(filled), "░".repeat(BAR_CELLS - filled)];
+    const bar = this.#colour ? `\u001b[36m${done}\u001b[2m${open}\u001b[0m` : done + open;
+    const each = this.#seconds / step;
+    const left = formatSeconds(each * (steps - step));
+    return `${NAMES.unet} ${bar} ${step}/${steps}  ${formatSeconds(each)}/step  ${left} left`;
   }
 
-  #paint(text: string): string {
-    return this.#colored ? `\u001b[36m${text}\u001b[39m` : text;
-  }
-
-  #draw(text: string): void {
-    if (this.#live) {
-      this.#stream.write(`\r\u001b[2K${text}`);
-      this.#drawn = true;
+  #show(line: string): void {
+    if (!this.#live || (line === "" && this.#line === "")) {
+      return;
     }
+    this.#line = line;
+    // A line that wraps could not be taken back; half a colour code would leak, so a narrow terminal gets plain text.
+    const columns = this.stream.columns ?? 80;
+    const plain = line.replace(/\u001b\[\d+m/g, ""); // eslint-disable-line no-control-regex -- our own colour codes
+    this.stream.write(CLEAR_LINE + (plain.length < columns ? line : plain.slice(0, Math.max(0, columns - 1))));
   }
 }
 
-/** `4 s`, `3 min 05 s`, `2 h 03 min`. */
-export function formatDuration(seconds: number): string {
+/** `0.42 s`, `12 s`, `3 min 05 s`, `2 h 10 min`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 9.95) {
+    return `${seconds.toFixed(seconds < 1 ? 2 : 1)} s`;
+  }
   const whole = Math.round(seconds);
   if (whole < 60) {
     return `${whole} s`;

@@ -1,26 +1,28 @@
 /** `kandinsky3 generate`: pictures from a prompt, or from a prompt and a picture. */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import type { Command } from "commander";
-import { UsageError } from "../../errors.js";
+import { ImageError, reasonOf, SessionError } from "../../errors.js";
 import { readPicture } from "../../image/decode.js";
-import { encodePicture } from "../../image/encode.js";
-import { pixelsFromTensor } from "../../image/pixels.js";
-import { writeAtomically } from "../../image/write-atomically.js";
+import type { Pixels } from "../../image/pixels.js";
 import type { GenerationResult } from "../../pipeline/events.js";
-import { Kandinsky3 } from "../../pipeline/kandinsky3.js";
+import { type GenerateInputs, Kandinsky3 } from "../../pipeline/kandinsky3.js";
 import { MAX_IMAGES, MAX_SIDE } from "../../pipeline/settings.js";
-import { formatNpy } from "../../tensor/npy.js";
-import { listenForInterrupt } from "../interrupt.js";
-import { decimalNumber, seedText, wholeNumber } from "../numbers.js";
-import { type OutputTarget, parseOutput, resultPaths } from "../output-target.js";
-import { BUNDLED_MODEL } from "../package-info.js";
-import { pictureMetadata } from "../picture-metadata.js";
+import { Interruption } from "../interruption.js";
+import { decimalNumber, filledText, oneOf, seedValue, threadCount, wholeNumber } from "../option-values.js";
+import { checkWritable, parseOutput } from "../output-target.js";
+import { BUNDLED_MODEL, packageVersion } from "../package-info.js";
+import { describeRun, type Origin } from "../picture-record.js";
 import { Progress } from "../progress.js";
+import { writeStdout } from "../stdout.js";
+import { writeResult } from "../write-result.js";
 
-interface GenerateFlags {
+interface Flags {
   readonly model: string;
   readonly variant?: string;
   readonly negativePrompt?: string;
-  readonly seed?: string;
+  readonly seed?: bigint;
   readonly steps?: number;
   readonly guidanceScale?: number;
   readonly width?: number;
@@ -28,161 +30,145 @@ interface GenerateFlags {
   readonly numImages?: number;
   readonly image?: string;
   readonly strength?: number;
-  readonly dtype: string;
-  readonly device: string;
-  readonly threads?: number;
   readonly output?: string;
-  readonly outputType: string;
-  readonly metadata: boolean;
+  readonly outputType: "image" | "latent";
+  readonly threads?: number;
   readonly json: boolean;
   readonly quiet: boolean;
+  readonly metadata: boolean;
 }
 
-export function registerGenerate(program: Command): void {
+const SIDE = `a whole number of pixels from 1 to ${MAX_SIDE}`;
+
+const EXAMPLES = `
+Examples:
+  kandinsky3 generate "a red house in the snow"
+  kandinsky3 generate "a blue boat" --seed 7 --num-images 4 --output boat.png
+  kandinsky3 generate "the same at night" --image boat-0.png --strength 0.6
+  kandinsky3 generate "a fox" --model ~/models/kandinsky-3 --variant fp16 --width 768 --height 512
+  kandinsky3 generate "a tree" --output - | display`;
+
+export function addGenerate(program: Command): void {
   program
     .command("generate")
     .description("make pictures from a prompt, or from a prompt and a picture")
-    .argument("<prompt>", "what to paint")
-    .option("--model <dir>", "a folder with a Kandinsky 3 checkpoint in diffusers' layout", BUNDLED_MODEL)
-    .option("--variant <name>", "which weight files to read, as fp16 in model.fp16.safetensors")
-    .option("--negative-prompt <text>", "what to keep away from")
-    .option("--seed <number>", "the same seed gives the same picture; random when left out", seedText)
-    .option("--steps <number>", "denoising steps (default: the model's)", wholeNumber(1, 1000))
-    .option("--guidance-scale <number>", "Kandinsky 3's convention, one lower than elsewhere", decimalNumber(0, 1000))
-    .option("--width <pixels>", "rounded up to a multiple of 64 (default: the model's)", wholeNumber(1, MAX_SIDE))
-    .option("--height <pixels>", "rounded up to a multiple of 64 (default: the model's)", wholeNumber(1, MAX_SIDE))
-    .option("--num-images <number>", "pictures to make in one batch", wholeNumber(1, MAX_IMAGES))
-    .option("--image <file>", "a picture to start from (PNG, JPEG or WebP)")
-    .option("--strength <number>", "how much of that picture is made anew, above 0 to 1", decimalNumber(0, 1))
-    .option("--dtype <type>", "what is computed in: fp32", "fp32")
-    .option("--device <name>", "what computes: auto or cpu", "auto")
-    .option("--threads <number>", "processor threads (default: all)", wholeNumber(1, 1024))
-    .option("--output <file|dir|->", "a .png, .jpg, .webp or .npy file, a folder, or - for stdout")
-    .option("--output-type <type>", "image or latent", "image")
-    .option("--no-metadata", "keep prompt and settings out of the file")
-    .option("--json", "print one JSON object instead of paths", false)
+    .argument("<prompt>", "what the picture shows")
+    .option("--model <dir>", "folder of the model", filledText("--model", "a model folder"), BUNDLED_MODEL)
+    .option("--variant <name>", "which weight files to read, as fp16", filledText("--variant", "a variant's name"))
+    .option("--negative-prompt <text>", "what it does not show")
+    .option("--seed <n>", "the same seed gives the same picture (default: random)", seedValue)
+    .option(
+      "--steps <n>",
+      "denoising steps",
+      wholeNumber("--steps", "numInferenceSteps", "a whole number from 1 to 1000"),
+    )
+    .option(
+      "--guidance-scale <x>",
+      "how closely to follow the prompt; one less than the usual CFG scale",
+      decimalNumber("--guidance-scale", "guidanceScale", "a number from 0 to 1000"),
+    )
+    .option("--width <pixels>", "width of the picture", wholeNumber("--width", "width", SIDE))
+    .option("--height <pixels>", "height of the picture", wholeNumber("--height", "height", SIDE))
+    .option(
+      "--num-images <n>",
+      "how many pictures to make",
+      wholeNumber("--num-images", "numImagesPerPrompt", `a whole number from 1 to ${MAX_IMAGES}`),
+    )
+    .option("--image <file>", "picture to start from", filledText("--image", "a picture file"))
+    .option(
+      "--strength <x>",
+      "how much of --image is made anew",
+      decimalNumber("--strength", "strength", "a number above 0 and up to 1"),
+    )
+    .option("--dtype <type>", "what is computed in", oneOf("--dtype", ["fp32"], " (the only one so far)"), "fp32")
+    .option("--device <name>", "what computes", oneOf("--device", ["auto", "cpu"], " (the only ones so far)"), "auto")
+    .option(
+      "--output <file|dir|->",
+      "where to: .png .jpg .jpeg .webp .npy",
+      filledText("--output", 'a file, a folder or "-"'),
+    )
+    .option("--output-type <type>", "image or latent", oneOf("--output-type", ["image", "latent"]), "image")
+    .option("--threads <n>", "processor threads", threadCount)
+    .option("--json", "print one JSON object instead of the files' names", false)
     .option("--quiet", "print no progress and no notes", false)
-    .action(async (prompt: string, flags: GenerateFlags) => {
-      await generate(prompt, flags);
-    });
+    .option("--no-metadata", "leave the settings out of the pictures")
+    .addHelpText("after", EXAMPLES)
+    .action(generate);
 }
 
-async function generate(prompt: string, flags: GenerateFlags): Promise<void> {
-  const outputType = oneOf("--output-type", flags.outputType, ["image", "latent"]);
-  oneOf("--dtype", flags.dtype, ["fp32"]);
-  oneOf("--device", flags.device, ["auto", "cpu"]);
-  const target = parseOutput(flags.output, outputType, flags.numImages ?? 1);
-  if (target.kind === "stdout" && flags.json) {
-    throw new UsageError("--json and --output - both write to stdout, expected one of them");
-  }
-  const image = flags.image === undefined ? undefined : await readPicture(flags.image);
+async function generate(prompt: string, flags: Flags): Promise<void> {
   const begin = performance.now();
-  const progress = new Progress({ quiet: flags.quiet, stream: process.stderr, environment: process.env });
-  await using pipe = await Kandinsky3.fromPretrained(flags.model, { variant: flags.variant, threads: flags.threads });
-  const interrupt = listenForInterrupt(
-    () => {
-      pipe.kill();
+  const { output, outputType, numImages = 1, json, quiet } = flags;
+  const target = parseOutput({ output, outputType, images: numImages, json });
+  await checkWritable(target);
+  const source = flags.image === undefined ? undefined : await readSource(flags.image);
+
+  const progress = new Progress(process.stderr, { quiet, env: process.env });
+  let pipe: Kandinsky3 | undefined;
+  using interruption = new Interruption({
+    onFirst: () => {
+      progress.say("stopping after this step; Ctrl-C again stops at once");
     },
-    (message) => {
-      progress.note(message);
+    kill: () => {
+      progress.end();
+      pipe?.kill();
     },
-  );
+  });
+  const { signal } = interruption;
   try {
-    const events = pipe.generate({
-      prompt,
-      outputType,
-      signal: interrupt.signal,
-      ...present("negativePrompt", flags.negativePrompt),
-      ...present("seed", flags.seed),
-      ...present("numInferenceSteps", flags.steps),
-      ...present("guidanceScale", flags.guidanceScale),
-      ...present("width", flags.width),
-      ...present("height", flags.height),
-      ...present("numImagesPerPrompt", flags.numImages),
-      ...present("image", image),
-      ...present("strength", flags.strength),
-    });
-    for await (const event of events) {
-      progress.show(event);
-      if (event.type === "done") {
-        const files = await write(event.result, target, prompt, pipe.name, flags);
-        report(event.result, files, (performance.now() - begin) / 1000, flags.json);
-      }
+    pipe = await Kandinsky3.fromPretrained(flags.model, { variant: flags.variant, threads: flags.threads });
+    await using opened = pipe;
+    const origin: Origin = { model: opened.name, version: packageVersion(), source: source?.origin };
+    const result = await run(opened, { ...inputsOf(prompt, flags, source?.pixels), signal }, progress);
+    const files = await writeResult(result, { target, origin, metadata: flags.metadata, signal });
+    const totalSeconds = (performance.now() - begin) / 1000;
+    if (json) {
+      const { settings, phases } = result;
+      const report = { files, settings: describeRun(settings, origin), phases, totalSeconds };
+      await writeStdout(`${JSON.stringify(report, null, 2)}\n`);
+    } else if (target.kind !== "stdout") {
+      await writeStdout(files.map((file) => `${file}\n`).join(""));
     }
   } finally {
-    progress.clear();
-    interrupt.dispose();
+    progress.end();
   }
 }
 
-/** Writes the results and returns their paths. */
-async function write(
-  result: GenerationResult,
-  target: OutputTarget,
-  prompt: string,
-  model: string,
-  flags: GenerateFlags,
-): Promise<readonly string[]> {
-  const { settings } = result;
-  const files = await encodeResults(result, target.format, (index) =>
-    flags.metadata ? pictureMetadata(settings, model, flags.variant, index) : undefined,
-  );
-  if (target.kind === "stdout") {
-    await new Promise<void>((resolve, reject) => {
-      process.stdout.write(Buffer.concat(files), (error) => {
-        if (error) {
-          reject(error);
-        } else {
-          resolve();
-        }
-      });
-    });
-    return [];
+async function run(pipe: Kandinsky3, inputs: GenerateInputs, progress: Progress): Promise<GenerationResult> {
+  for await (const event of pipe.generate(inputs)) {
+    progress.render(event);
+    if (event.type === "done") {
+      return event.result;
+    }
   }
-  const paths = resultPaths(target, prompt, settings.seeds[0] ?? 0n, files.length);
-  for (const [index, path] of paths.entries()) {
-    await writeAtomically(path, files[index] ?? new Uint8Array());
-  }
-  return paths;
+  throw new SessionError("the generation ended without a result");
 }
 
-/** One file for each picture; arrays go into one file together. */
-async function encodeResults(
-  { images, latents }: GenerationResult,
-  format: OutputTarget["format"],
-  metadata: (index: number) => ReturnType<typeof pictureMetadata> | undefined,
-): Promise<readonly Uint8Array[]> {
-  if (format === "npy") {
-    return [formatNpy(images ?? latents)];
-  }
-  if (images === undefined) {
-    throw new Error("internal: latents in a picture's file");
-  }
-  return Promise.all(pixelsFromTensor(images).map((pixels, index) => encodePicture(pixels, format, metadata(index))));
+function inputsOf(prompt: string, flags: Flags, image: Pixels | undefined): GenerateInputs {
+  return {
+    prompt,
+    negativePrompt: flags.negativePrompt,
+    seed: flags.seed,
+    numInferenceSteps: flags.steps,
+    guidanceScale: flags.guidanceScale,
+    width: flags.width,
+    height: flags.height,
+    numImagesPerPrompt: flags.numImages,
+    strength: flags.strength,
+    outputType: flags.outputType,
+    ...(image === undefined ? {} : { image }),
+  };
 }
 
-function report(
-  { settings, phases }: GenerationResult,
-  files: readonly string[],
-  totalSeconds: number,
-  json: boolean,
-): void {
-  if (json) {
-    const seeds = settings.seeds.map(String);
-    process.stdout.write(`${JSON.stringify({ files, settings: { ...settings, seeds }, phases, totalSeconds })}\n`);
-  } else {
-    process.stdout.write(files.map((file) => `${file}\n`).join(""));
+/** The picture to start from, and how to know it again. */
+async function readSource(file: string): Promise<{ readonly pixels: Pixels; readonly origin: Origin["source"] }> {
+  const pixels = await readPicture(file);
+  try {
+    const sha256 = createHash("sha256")
+      .update(await readFile(file))
+      .digest("hex");
+    return { pixels, origin: { name: basename(file), sha256 } };
+  } catch (thrown) {
+    throw new ImageError(`the picture ${JSON.stringify(file)} cannot be read: ${reasonOf(thrown)}`, { cause: thrown });
   }
-}
-
-function present<Name extends string, T>(name: Name, value: T | undefined): Partial<Record<Name, T>> {
-  return value === undefined ? {} : ({ [name]: value } as Record<Name, T>);
-}
-
-function oneOf<const Choice extends string>(flag: string, value: string, choices: readonly Choice[]): Choice {
-  const found = choices.find((choice) => choice === value);
-  if (found === undefined) {
-    throw new UsageError(`${flag} is ${JSON.stringify(value)}, expected ${choices.join(" or ")}`);
-  }
-  return found;
 }

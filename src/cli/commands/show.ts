@@ -1,31 +1,57 @@
-/** `kandinsky3 show`: the settings that a picture carries. */
-import { readFile } from "node:fs/promises";
+/** `kandinsky3 show`: what made a picture, read from the picture. */
+import { readFile, stat } from "node:fs/promises";
 import type { Command } from "commander";
-import { ImageError, reasonOf } from "../../errors.js";
-import { readMetadata } from "../../image/metadata.js";
+import { ImageError, KandinskyError, reasonOf } from "../../errors.js";
+import { type PictureMetadata, readMetadata } from "../../image/metadata.js";
+import { writeStdout } from "../stdout.js";
 
-export function registerShow(program: Command): void {
+/** Far above every picture, and below what would fill the memory. */
+const MAX_FILE_BYTES = 1 << 29;
+
+export function addShow(program: Command): void {
   program
     .command("show")
     .description("print the settings that a picture carries")
     .argument("<picture>", "a PNG, JPEG or WebP file")
-    .option("--json", "print the JSON alone", false)
-    .action(async (picture: string, { json }: { json: boolean }) => {
-      await show(picture, json);
-    });
+    .option("--json", "print the JSON settings only", false)
+    .addHelpText("after", "\nExamples:\n  kandinsky3 show house.png\n  kandinsky3 show house.png --json | jq .seed")
+    .action(show);
 }
 
-async function show(picture: string, json: boolean): Promise<void> {
-  let bytes: Uint8Array;
+async function show(file: string, { json }: { readonly json: boolean }): Promise<void> {
+  const { parameters, settings } = await metadataOf(file);
+  if (settings === undefined && (json || parameters === undefined)) {
+    const what = parameters === undefined ? "no metadata" : "no settings of kandinsky3";
+    throw new ImageError(`${JSON.stringify(file)} carries ${what}, expected a picture made by kandinsky3`);
+  }
+  const blocks = [
+    ...(json || parameters === undefined ? [] : [printable(parameters)]),
+    ...(settings === undefined ? [] : [printable(JSON.stringify(settings, null, 2))]),
+  ];
+  await writeStdout(`${blocks.join("\n\n")}\n`);
+}
+
+async function metadataOf(file: string): Promise<Partial<PictureMetadata>> {
   try {
-    bytes = await readFile(picture);
-  } catch (error) {
-    throw new ImageError(`${picture}: cannot be read (${reasonOf(error)})`, { cause: error });
+    const stats = await stat(file);
+    if (!stats.isFile() || stats.size > MAX_FILE_BYTES) {
+      const got = stats.isDirectory() ? "a folder" : stats.isFile() ? `${stats.size} bytes` : "something else";
+      throw new ImageError(`expected a file of at most ${MAX_FILE_BYTES} bytes, got ${got}`);
+    }
+    return readMetadata(await readFile(file));
+  } catch (thrown) {
+    if (thrown instanceof KandinskyError) {
+      throw new ImageError(`${JSON.stringify(file)}: ${thrown.message}`, { cause: thrown });
+    }
+    throw new ImageError(`${JSON.stringify(file)} cannot be read: ${reasonOf(thrown)}`, { cause: thrown });
   }
-  const { parameters, settings } = readMetadata(bytes);
-  if (json ? settings === undefined : parameters === undefined && settings === undefined) {
-    throw new ImageError(`${picture}: carries no settings${json ? " of kandinsky3" : ""}`);
-  }
-  const parts = [json ? undefined : parameters, settings === undefined ? undefined : JSON.stringify(settings, null, 2)];
-  process.stdout.write(`${parts.filter((part) => part !== undefined).join("\n\n")}\n`);
+}
+
+/** Pictures come from strangers: their control characters must not reach the terminal. Line ends and tabs may. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) =>
+    character === "\n" || character === "\t"
+      ? character
+      : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
