@@ -1,5 +1,5 @@
 /** A model folder described: its parts with their dimensions and what their files hold. */
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { readJson } from "../checkpoint/json-file.js";
 import { type ModelFolder, type ModelPart, openPart, partPath, type WeightedPart } from "../checkpoint/model-folder.js";
 import { summarize, type TensorTotals } from "../checkpoint/summary.js";
@@ -56,10 +56,10 @@ async function describePart(
   const path = partPath(folder, part);
   switch (part) {
     case "tokenizer":
-      return { config: {}, files: await namesIn(path) };
+      return { config: {}, files: await filesIn(folder, part) };
     case "scheduler": {
       const file = join(path, "scheduler_config.json");
-      return { config: parseSchedulerConfig(await readJson(file), file), files: await namesIn(path) };
+      return { config: parseSchedulerConfig(await readJson(file), file), files: await filesIn(folder, part) };
     }
     case "text_encoder":
     case "unet":
@@ -68,9 +68,14 @@ async function describePart(
     case "movq": {
       const config = await CONFIG_READERS[part](join(path, "config.json"));
       const { tensors, parameters, bytes, dtypes, files } = summarize(await openPart(folder, part, options));
-      return { config, files, weights: { tensors, parameters, bytes, dtypes: Object.fromEntries(dtypes) } };
+      const names = files.map((file) => relative(folder.path, file));
+      return { config, files: names, weights: { tensors, parameters, bytes, dtypes: Object.fromEntries(dtypes) } };
     }
   }
+}
+
+async function filesIn(folder: ModelFolder, part: ModelPart): Promise<string[]> {
+  return (await namesIn(partPath(folder, part))).map((name) => join(part, name));
 }
 
 /** The description as text for people. */

@@ -43,7 +43,9 @@ async function metadataOf(file: string): Promise<Partial<PictureMetadata>> {
     if (thrown instanceof KandinskyError) {
       throw new ImageError(`${JSON.stringify(file)}: ${thrown.message}`, { cause: thrown });
     }
-    throw new ImageError(`${JSON.stringify(file)} cannot be read: ${reasonOf(thrown)}`, { cause: thrown });
+    const missing = thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT";
+    const reason = missing ? "there is no such file" : reasonOf(thrown);
+    throw new ImageError(`${JSON.stringify(file)} cannot be read: ${reason}`, { cause: thrown });
   }
 }
 
