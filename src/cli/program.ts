@@ -1,5 +1,6 @@
 /** The command line: its verbs and what holds for all of them. */
 import { Command } from "commander";
+import { addBench } from "./commands/bench.js";
 import { addGenerate } from "./commands/generate.js";
 import { addInspect } from "./commands/inspect.js";
 import { addShow } from "./commands/show.js";
@@ -29,5 +30,6 @@ export function createProgram(): Command {
   addGenerate(program);
   addShow(program);
   addInspect(program);
+  addBench(program);
   return program;
 }

@@ -12,7 +12,7 @@ export type RandomDType = "float16" | "float32";
 
 const HEADER_NAMES: Readonly<Record<RandomDType, string>> = { float16: "F16", float32: "F32" };
 /** Values that repeat through a tensor. A prime, so that rows of a matrix do not line up with the repetition. */
-const POOL_LENGTH = 1_048_573;
+const POOL_LENGTH = 131_071;
 /** How far into the pool each tensor starts after the one before: no two are the same, which an engine could merge. */
 const POOL_STRIDE = 104_729;
 /** How far norm factors spread around 1, and biases around 0. */

@@ -1,0 +1,81 @@
+/** `kandinsky3 bench`: seconds and GFLOP/s of each part of a model on this machine, beside the engine's own ceiling. */
+import type { Command } from "commander";
+import { availableParallelism, cpus } from "node:os";
+import { benchmark, type BenchmarkResult } from "../../pipeline/benchmark.js";
+import { UsageError } from "../../errors.js";
+import { filledText, threadCount, wholeNumber } from "../option-values.js";
+import { writeStdout } from "../stdout.js";
+
+interface Flags {
+  readonly variant?: string;
+  readonly json: boolean;
+  readonly width: number;
+  readonly height: number;
+  readonly threads?: number;
+  readonly runs: number;
+}
+
+const DEFAULT_SIDE = 512;
+const DEFAULT_RUNS = 3;
+const MAX_RUNS = 1000;
+const SIDE = "a whole number of pixels from 1 to 8192";
+
+const EXAMPLES = `
+The folder needs no weights: a part that has none is timed with random ones, in a temporary folder.
+
+Examples:
+  kandinsky3 bench ~/models/kandinsky-3
+  kandinsky3 bench models/nano --width 128 --height 128 --runs 10 --json`;
+
+export function addBench(program: Command): void {
+  program
+    .command("bench")
+    .description("time each part of a model, and a plain matrix product and convolution beside them")
+    .argument("<dir>", "folder of the model, or of its config.json files alone")
+    .option("--variant <name>", "which weight files to take, as fp16", filledText("--variant", "a variant's name"))
+    .option("--width <pixels>", "width of the picture", wholeNumber("--width", "width", SIDE), DEFAULT_SIDE)
+    .option("--height <pixels>", "height of the picture", wholeNumber("--height", "height", SIDE), DEFAULT_SIDE)
+    .option("--threads <n>", "threads of the engine; all processors when left out", threadCount)
+    .option("--runs <n>", "timed runs of each part, after one that is not", runCount, DEFAULT_RUNS)
+    .option("--json", "print one JSON object", false)
+    .addHelpText("after", EXAMPLES)
+    .action(bench);
+}
+
+async function bench(dir: string, { json, variant, threads = availableParallelism(), ...sizes }: Flags): Promise<void> {
+  const options = { ...sizes, threads, ...(variant === undefined ? {} : { variant }) };
+  const processor = cpus()[0]?.model ?? "unknown processor";
+  if (!json) {
+    await writeStdout(`${processor}, ${threads} threads, ${sizes.width} x ${sizes.height}, median of ${sizes.runs}\n`);
+  }
+  const results: BenchmarkResult[] = [];
+  for await (const result of benchmark(dir, options)) {
+    results.push(result);
+    if (!json) {
+      await writeStdout(`${formatResult(result)}\n`);
+    }
+  }
+  if (json) {
+    const { width, height, runs } = sizes;
+    await writeStdout(`${JSON.stringify({ processor, threads, width, height, runs, results }, null, 2)}\n`);
+  }
+}
+
+function formatResult({ name, weights, seconds, gflops, gflopsPerSecond, peakBytes }: BenchmarkResult): string {
+  return [
+    name.padEnd(42),
+    `${seconds.toFixed(4)} s`.padStart(12),
+    `${gflops.toFixed(1)} GFLOP`.padStart(15),
+    `${gflopsPerSecond.toFixed(1)} GFLOP/s`.padStart(15),
+    `peak ${(peakBytes / 1e6).toFixed(0)} MB`.padStart(14),
+    weights === undefined ? "" : `  ${weights} weights`,
+  ].join("");
+}
+
+function runCount(text: string): number {
+  const runs = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (!(runs >= 1 && runs <= MAX_RUNS)) {
+    throw new UsageError(`--runs: expected a whole number from 1 to ${MAX_RUNS}, got ${JSON.stringify(text)}`);
+  }
+  return runs;
+}

@@ -1,0 +1,199 @@
+/**
+ * Times the networks of a model, each by itself, and beside them a plain matrix product and a convolution: what the engine
+ * reaches at best on this machine. Where a part has no weights, random ones are made up for as long as it is timed.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TensorSource } from "../checkpoint/tensor-location.js";
+import { readSafetensorsHeader } from "../checkpoint/safetensors.js";
+import { namesIn, openWeights, weightFilesByVariant } from "../checkpoint/weight-files.js";
+import { UsageError } from "../errors.js";
+import { countFlops } from "../graph/flops.js";
+import { GraphBuilder } from "../graph/graph-builder.js";
+import { conv, matMul } from "../graph/ops/index.js";
+import { programOf, type Program } from "../graph/program.js";
+import type { Value } from "../graph/value.js";
+import { movqScale, readMovqConfig } from "../models/movq/config.js";
+import { readT5Config } from "../models/t5/config.js";
+import { readUNetConfig, UNET_STRIDE } from "../models/unet/config.js";
+import { InferenceProcess } from "../runtime/inference-process.js";
+import type { Feed, Feeds } from "../runtime/protocol.js";
+import { elementCount } from "../tensor/shape.js";
+import * as networks from "./benchmark-networks.js";
+import { writeRandomWeights } from "./random-weights.js";
+import { runOnce, StagedSession } from "./staged-run.js";
+import { planWeights, type WeightPlan } from "./weight-plan.js";
+
+export interface BenchmarkOptions {
+  /** Of the picture, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Timed runs, after one that is not timed. */
+  readonly runs: number;
+  readonly threads?: number;
+  readonly variant?: string;
+}
+
+export interface BenchmarkResult {
+  readonly name: string;
+  /** Weights of the part; none for the plain operators. */
+  readonly weights: "own" | "random" | undefined;
+  /** Median of the runs. */
+  readonly seconds: number;
+  readonly gflops: number;
+  readonly gflopsPerSecond: number;
+  /** Highest resident memory of the inference process. */
+  readonly peakBytes: number;
+}
+
+interface Subject {
+  readonly name: string;
+  readonly weights: BenchmarkResult["weights"];
+  readonly program: Program;
+  /** The text encoder runs as in a generation: stage after stage, each opened for one run. */
+  readonly opensEachTime?: boolean;
+}
+
+/** Tokens of the text: a prompt of usual length. */
+const TOKENS = 20;
+
+/** Results in the order in which they are measured, each as soon as it is there. */
+export async function* benchmark(model: string, options: BenchmarkOptions): AsyncGenerator<BenchmarkResult> {
+  const textConfig = await readT5Config(join(model, "text_encoder", "config.json"));
+  const unetConfig = await readUNetConfig(join(model, "unet", "config.json"));
+  const movqConfig = await readMovqConfig(join(model, "movq", "config.json"));
+  const { variant } = options;
+  const picture = { width: options.width, height: options.height };
+  const scale = movqScale(movqConfig);
+  const latents = { width: options.width / scale, height: options.height / scale };
+  if (latents.width % UNET_STRIDE !== 0 || latents.height % UNET_STRIDE !== 0) {
+    throw new UsageError(
+      `width and height: expected multiples of ${scale * UNET_STRIDE}, got ${options.width} x ${options.height}`,
+    );
+  }
+
+  for (const subject of plainOperators()) {
+    yield await measure(subject, options);
+  }
+  yield* withWeights(
+    { folder: join(model, "text_encoder"), base: "model", variant },
+    () =>
+      planWeights((source, graph) => {
+        networks.SMALLEST_BUILDS.text_encoder(source, textConfig, graph);
+      }),
+    (source) => [
+      {
+        name: "text encoder, with opening",
+        program: networks.textEncoderProgram(source, textConfig, TOKENS),
+        opensEachTime: true,
+      },
+    ],
+    options,
+  );
+  yield* withWeights(
+    { folder: join(model, "unet"), base: "diffusion_pytorch_model", variant },
+    () =>
+      planWeights((source, graph) => {
+        networks.SMALLEST_BUILDS.unet(source, unetConfig, graph);
+      }),
+    (source) => [{ name: "U-Net pass", program: networks.unetPrograms(source, unetConfig, latents, TOKENS).step }],
+    options,
+  );
+  yield* withWeights(
+    { folder: join(model, "movq"), base: "diffusion_pytorch_model", variant },
+    () =>
+      planWeights((source, graph) => {
+        networks.SMALLEST_BUILDS.movq(source, movqConfig, graph);
+      }),
+    (source) => [
+      { name: "MoVQ encode", program: networks.movqEncoderProgram(source, movqConfig, picture) },
+      { name: "MoVQ decode", program: networks.movqDecoderProgram(source, movqConfig, latents) },
+    ],
+    options,
+  );
+}
+
+async function* withWeights(
+  { folder, base, variant }: { readonly folder: string; readonly base: string; readonly variant: string | undefined },
+  plan: () => WeightPlan,
+  subjects: (source: TensorSource) => readonly Omit<Subject, "weights">[],
+  options: BenchmarkOptions,
+): AsyncGenerator<BenchmarkResult> {
+  if (weightFilesByVariant(await namesIn(folder), base).size > 0) {
+    const source = await openWeights(folder, base, variant === undefined ? {} : { variant });
+    for (const subject of subjects(source)) {
+      yield await measure({ ...subject, weights: "own" }, options);
+    }
+    return;
+  }
+  const scratch = await mkdtemp(join(tmpdir(), "kandinsky3-bench-"));
+  try {
+    const file = join(scratch, `${base}.safetensors`);
+    await writeRandomWeights(file, plan(), "float16");
+    for (const subject of subjects(await readSafetensorsHeader(file))) {
+      yield await measure({ ...subject, weights: "random" }, options);
+    }
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Shapes that the released U-Net has many of. */
+function plainOperators(): readonly Subject[] {
+  const graph = new GraphBuilder();
+  const product = matMul(graph.input("a", "float32", [1024, 1536]), graph.input("b", "float32", [1536, 1536]));
+  const picture = graph.input("picture", "float32", [1, 384, 32, 32]);
+  const kernel = graph.input("kernel", "float32", [384, 384, 3, 3]);
+  const convolution = conv(picture, kernel, undefined, { pads: [1, 1, 1, 1] });
+  const program = (value: Value): Program => programOf(new Map([["output", value]]));
+  return [
+    { name: "matrix product 1024 x 1536 x 1536", weights: undefined, program: program(product) },
+    { name: "convolution 3 x 3, 384 channels, 32 x 32", weights: undefined, program: program(convolution) },
+  ];
+}
+
+async function measure(
+  { name, weights, program, opensEachTime = false }: Subject,
+  { threads = availableParallelism(), runs }: BenchmarkOptions,
+): Promise<BenchmarkResult> {
+  const feeds: Feeds = Object.fromEntries(program.inputs.map((input) => [input.name, madeUp(input)]));
+  const engine = InferenceProcess.start({ threads });
+  try {
+    const session = opensEachTime ? undefined : await StagedSession.open(engine, program);
+    const run = async (): Promise<void> => {
+      await (session === undefined ? runOnce(engine, program, [feeds]) : session.run(feeds));
+    };
+    await run();
+    const times: number[] = [];
+    for (let index = 0; index < runs; index++) {
+      const started = performance.now();
+      await run();
+      times.push((performance.now() - started) / 1000);
+    }
+    const seconds = median(times);
+    const gflops = countFlops(program) / 1e9;
+    return { name, weights, seconds, gflops, gflopsPerSecond: gflops / seconds, peakBytes: engine.peakBytes };
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Numbers of usual size for `input`; token ids are the first ones of the vocabulary, which every one has. */
+function madeUp({ name, dtype, shape }: Value): Feed {
+  const length = elementCount(shape);
+  if (dtype === "int64") {
+    return { shape, data: BigInt64Array.from({ length }, (_, index) => BigInt(index)) };
+  }
+  if (dtype !== "float32") {
+    throw new Error(`internal: input ${name} is ${dtype}`);
+  }
+  return { shape, data: Float32Array.from({ length }, (_, index) => Math.SQRT2 * Math.sin(index)) };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? NaN;
+  const lower = sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN;
+  return (lower + upper) / 2;
+}
