@@ -1,0 +1,65 @@
+/** The package as its users get it: packed, installed into an empty folder, run there, its types checked there. */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const INSTALL_MINUTES = 5;
+
+const folder = mkdtempSync(join(tmpdir(), "kandinsky3-installed-"));
+
+function run(command: string, args: readonly string[], cwd = folder): string {
+  return execFileSync(command, args, {
+    cwd,
+    encoding: "utf8",
+    // Closed networks: the engine's optional GPU files stay away.
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+beforeAll(() => {
+  // Without scripts: dist/ is there already, and a rebuild would pull it away under the tests beside this one.
+  run("npm", ["pack", "--ignore-scripts", "--pack-destination", folder], ROOT);
+  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? expect.fail("npm pack made no file");
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "user", private: true, type: "module" }));
+  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", `./${tarball}`]);
+}, INSTALL_MINUTES * 60_000);
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("the command paints with the bundled model", () => {
+  const printed = run("npx", [
+    "--no-install",
+    "kandinsky3",
+    "generate",
+    "a red house",
+    "--steps",
+    "2",
+    "--output",
+    "house.png",
+  ]);
+  expect(printed.trim()).toMatch(/house\.png$/);
+  expect(existsSync(join(folder, "house.png"))).toBe(true);
+});
+
+test("the library's types are there", () => {
+  const program = `
+    import { Kandinsky3, type GenerationResult } from "kandinsky3";
+    export async function paint(prompt: string): Promise<GenerationResult> {
+      const pipe = await Kandinsky3.fromPretrained("model");
+      return pipe.textToImage({ prompt, seed: 1n, numInferenceSteps: 4 });
+    }
+    // @ts-expect-error a prompt is no number
+    await (await Kandinsky3.fromPretrained("model")).textToImage({ prompt: 1 });
+  `;
+  writeFileSync(join(folder, "program.ts"), program);
+  const compiler = join(ROOT, "node_modules/.bin/tsc");
+  const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2023", "--types", ""];
+  expect(run(compiler, [...options, "program.ts"])).toBe("");
+});
