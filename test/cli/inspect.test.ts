@@ -1,7 +1,6 @@
 /** `inspect` of the bundled model, as text, as JSON and as a graph. */
 import { expect, test } from "vitest";
-import { NANO, runCli } from "./run-cli.js";
-import { startCli } from "./run-cli.js";
+import { NANO, runCli, startCli } from "./run-cli.js";
 
 test("the parts with their dimensions, counts and dtypes", async () => {
   const { code, stdout } = await runCli(NANO, ["inspect", NANO]);
@@ -29,7 +28,7 @@ test("--json says the same in numbers", async () => {
 });
 
 test.each([
-  ["unet", /^return prediction: .*float32\[1, 4, 64, 64\]|^return prediction: %\d+$/m],
+  ["unet", /^return prediction: %\d+$/m],
   ["text_encoder", /^return last_hidden_state: /m],
   ["movq", /^return decode: /m],
   ["unet_inpainting", /input sample: float32\[1, 9, 64, 64\]/m],

@@ -55,7 +55,7 @@ describe("wrong usage ends with 2", () => {
 describe("unusable files end with 1", () => {
   test.each([
     [["--output", "no/x.png"], /the folder "no" does not exist/],
-    [["--output", "no/"], /the folder "no\/" does not exist/],
+    [["--output", "no/"], /the folder "no" does not exist/],
     [["--output", "file.txt/x.png"], /--output: the folder "file\.txt" is not a folder/],
     [["--output", `${"x".repeat(300)}.png`], /--output: .* cannot be used/],
     [["--image", "no.png"], /the picture "no\.png" cannot be read/],

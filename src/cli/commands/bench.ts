@@ -63,7 +63,7 @@ async function bench(dir: string, { json, variant, threads = availableParallelis
 
 function formatResult({ name, weights, seconds, gflops, gflopsPerSecond, peakBytes }: BenchmarkResult): string {
   return [
-    name.padEnd(42),
+    name.padEnd(50),
     `${seconds.toFixed(4)} s`.padStart(12),
     `${gflops.toFixed(1)} GFLOP`.padStart(15),
     `${gflopsPerSecond.toFixed(1)} GFLOP/s`.padStart(15),
