@@ -56,7 +56,7 @@ export function onnxDataType(dtype: DType): number {
 /** Encodes `program`. All its weight files must lie on one file-system root (on Windows: one drive). */
 export function emit(program: Program): EmittedModel {
   const externalDataRoot = commonRoot(program);
-  const renamed = new Map([...program.outputs].map(([name, value]) => [value, name] as const));
+  const { renamed, copies } = nameOutputs(program);
   const nameOf = (value: Value): string => renamed.get(value) ?? value.name;
   const model = create(ModelProtoSchema, {
     irVersion: IR_VERSION,
@@ -67,13 +67,39 @@ export function emit(program: Program): EmittedModel {
     ],
     graph: {
       name: "kandinsky3",
-      node: program.nodes.map((node) => nodeProto(node, nameOf)),
+      node: [
+        ...program.nodes.map((node) => nodeProto(node, nameOf)),
+        ...copies.map(([name, value]) =>
+          create(NodeProtoSchema, { name, opType: "Identity", input: [nameOf(value)], output: [name] }),
+        ),
+      ],
       initializer: program.initializers.map((value) => initializerProto(value, externalDataRoot)),
       input: program.inputs.map((value) => valueInfo(value.name, value)),
       output: [...program.outputs].map(([name, value]) => valueInfo(name, value)),
     },
   });
   return { bytes: toBinary(ModelProtoSchema, model), externalDataRoot };
+}
+
+/**
+ * A node's result takes the name that it is returned under. What is no node's result (an input, a weight), or is returned under
+ * a second name, is copied.
+ */
+function nameOutputs(program: Program): {
+  readonly renamed: ReadonlyMap<Value, string>;
+  readonly copies: readonly (readonly [string, Value])[];
+} {
+  const nodes = new Set(program.nodes);
+  const renamed = new Map<Value, string>();
+  const copies: (readonly [string, Value])[] = [];
+  for (const [name, value] of program.outputs) {
+    if (value.origin.kind === "node" && nodes.has(value.origin.node) && !renamed.has(value)) {
+      renamed.set(value, name);
+    } else {
+      copies.push([name, value]);
+    }
+  }
+  return { renamed, copies };
 }
 
 function commonRoot(program: Program): string {

@@ -32,6 +32,11 @@ export function hoist(program: Program, invariant: ReadonlySet<Value>): HoistedP
       }
     }
   }
+  for (const output of program.outputs.values()) {
+    if (!output.constant && !isVarying(output, varying, invariant)) {
+      boundary.add(output);
+    }
+  }
   const computed = [...boundary].filter((value) => value.origin.kind === "node");
   return {
     prologue: programOf(new Map(computed.map((value) => [value.name, value]))),
@@ -59,11 +64,13 @@ export function splitByWeight(program: Program, maxBytes: number): readonly Prog
       }
     }
     for (const [name, value] of program.outputs) {
-      if (produced.includes(value)) {
+      const place = value.origin.kind === "node" ? stageOf.get(value.origin.node) : undefined;
+      if ((place ?? last) === stage) {
         outputs.set(name, value);
       }
     }
-    const earlier = program.nodes.filter((node) => (stageOf.get(node) ?? 0) < stage).flatMap((node) => node.outputs);
+    // Nodes of weights alone have no stage: each stage that reads one has its own.
+    const earlier = program.nodes.filter((node) => (stageOf.get(node) ?? last) < stage).flatMap((node) => node.outputs);
     stages.push(programOf(outputs, new Set([...program.inputs, ...earlier])));
   }
   return stages;
@@ -77,21 +84,22 @@ export function weightBytes(program: Program): number {
 /** Stages of the nodes that depend on an input; nodes of weights alone follow their readers. */
 function assignStages(program: Program, maxBytes: number): ReadonlyMap<Node, number> {
   const stageOf = new Map<Node, number>();
-  const counted = new Set<Value>();
+  let counted = new Set<Value>();
   let stage = 0;
   let used = 0;
   for (const node of program.nodes) {
     if (node.outputs.every((output) => output.constant)) {
       continue;
     }
-    const added = weightsBehind(node).filter((weight) => !counted.has(weight));
-    const bytes = added.reduce((sum, weight) => sum + float32Bytes(weight), 0);
+    const read = new Set(weightsBehind(node));
+    const bytes = addedBytes(read, counted);
     if (used > 0 && used + bytes > maxBytes) {
       stage++;
       used = 0;
+      counted = new Set(); // a weight that two stages read is held by both
     }
-    used += bytes;
-    added.forEach((weight) => counted.add(weight));
+    used += addedBytes(read, counted);
+    read.forEach((weight) => counted.add(weight));
     stageOf.set(node, stage);
   }
   return stageOf;
@@ -105,6 +113,10 @@ function weightsBehind(node: Node): readonly Value[] {
     }
     return input?.constant === true && input.origin.kind === "node" ? weightsBehind(input.origin.node) : [];
   });
+}
+
+function addedBytes(weights: ReadonlySet<Value>, counted: ReadonlySet<Value>): number {
+  return [...weights].reduce((sum, weight) => sum + (counted.has(weight) ? 0 : float32Bytes(weight)), 0);
 }
 
 function float32Bytes(value: Value): number {

@@ -5,7 +5,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { SessionError } from "../errors.js";
+import { reasonOf, SessionError } from "../errors.js";
 import type { Feeds, Replies, Reply, ReplyMessage, Request, RequestMessage, SessionSettings } from "./protocol.js";
 
 /** What `open` needs of a network: see `EmittedModel` of the graph layer. */
@@ -29,6 +29,8 @@ interface Pending {
 
 /** How long an idle process may take to end by itself before it is killed. */
 const CLOSE_TIMEOUT_MS = 2_000;
+/** How long the last words of a process that ended are waited for. */
+const LAST_WORDS_MS = 100;
 
 export class InferenceProcess {
   readonly #child: ChildProcess;
@@ -41,9 +43,7 @@ export class InferenceProcess {
 
   private constructor(options: InferenceOptions) {
     this.#options = options;
-    // By its name in package.json, so that the compiled module is found from the sources as well.
-    const worker = createRequire(import.meta.url).resolve("#inference-worker");
-    this.#child = fork(worker, {
+    this.#child = fork(workerModule(), {
       serialization: "advanced",
       execArgv: [],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
@@ -57,12 +57,17 @@ export class InferenceProcess {
       this.#receive(message as ReplyMessage);
     });
     this.#exited = new Promise((resolve) => {
+      // Not "close": Node does not emit it once the parent has disconnected.
       this.#child.on("exit", (code, signal) => {
-        const how = signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`;
-        const hint = signal === "SIGKILL" ? "; out of memory, or killed from outside" : "";
-        const last = stderr.join("").trim().split("\n").at(-1) ?? "";
-        this.#fail(`the inference process ended early (${how}${hint})${last === "" ? "" : `: ${last}`}`);
-        resolve();
+        const explain = (): void => {
+          const how = signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`;
+          const hint = signal === "SIGKILL" ? "; out of memory, or killed from outside" : "";
+          const reason = lastWords(stderr.join(""));
+          this.#fail(`the inference process ended early (${how}${hint})${reason === "" ? "" : `: ${reason}`}`);
+          resolve();
+        };
+        // What an unexpected end was about may still be on its way through the pipe.
+        setTimeout(explain, this.#failure === undefined ? LAST_WORDS_MS : 0);
       });
       this.#child.on("error", (error) => {
         this.#fail(`the inference process could not be started: ${error.message}`);
@@ -133,7 +138,11 @@ export class InferenceProcess {
       const message: RequestMessage = { id, request };
       this.#child.send(message, (error) => {
         if (error !== null) {
-          this.#fail(`the inference process cannot be reached: ${error.message}`);
+          // The process is ending; how it ended says more than a closed channel.
+          this.kill();
+          void this.#exited.then(() => {
+            this.#fail(`the inference process cannot be reached: ${error.message}`);
+          });
         }
       });
     });
@@ -157,6 +166,31 @@ export class InferenceProcess {
     }
     this.#pending.clear();
   }
+}
+
+/** By its name in package.json, so that the compiled module is found from the sources as well. */
+function workerModule(): string {
+  try {
+    return createRequire(import.meta.url).resolve("#inference-worker");
+  } catch (error) {
+    throw new SessionError(
+      `the inference process cannot be started: the package is incomplete, expected its module #inference-worker, got: ${firstLine(reasonOf(error))}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Of what a process wrote before it ended, the line that says why: Node prints a stack and its version after it. */
+function lastWords(stderr: string): string {
+  const lines = stderr
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "" && !/^(?:at |Node\.js v)/.test(line));
+  return lines.find((line) => /^\w*Error\b.*: /.test(line)) ?? lines.at(-1) ?? "";
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
 }
 
 /** A network that is ready to run in an inference process. */

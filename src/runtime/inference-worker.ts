@@ -2,6 +2,7 @@
  * Main module of the inference process: opens sessions, runs them, releases them, one request at a time. It is the only module
  * that loads ONNX Runtime, whose `run()` blocks the event loop and whose crash would take the program with it.
  */
+import { readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { reasonOf } from "../errors.js";
@@ -72,8 +73,19 @@ async function answer({ id, request }: RequestMessage): Promise<void> {
   } catch (error) {
     result = { ok: false, reason: reasonOf(error) };
   }
-  const message: ReplyMessage = { id, result, peakBytes: process.resourceUsage().maxRSS * 1024 };
+  const message: ReplyMessage = { id, result, peakBytes: peakBytes() };
   process.send?.(message);
+}
+
+/** Linux counts the parent's memory at the fork into `maxRSS`, so the peak is read where it begins with this program. */
+function peakBytes(): number {
+  if (process.platform === "linux") {
+    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+    if (kilobytes !== undefined) {
+      return Number(kilobytes) * 1024;
+    }
+  }
+  return process.resourceUsage().maxRSS * 1024;
 }
 
 // Ctrl-C reaches the whole foreground group; the parent decides when this process stops.

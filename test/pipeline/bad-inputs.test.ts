@@ -1,0 +1,92 @@
+/** Every wrong input is one sentence with option, expected and got, before any inference process starts. */
+import { afterEach, beforeAll, expect, test, vi } from "vitest";
+import { UsageError } from "../../src/errors.js";
+import { readPicture } from "../../src/image/decode.js";
+import type { Pixels } from "../../src/image/pixels.js";
+import { type GenerateInputs, Kandinsky3 } from "../../src/pipeline/kandinsky3.js";
+import { InferenceProcess } from "../../src/runtime/inference-process.js";
+import { tensor } from "../../src/tensor/tensor.js";
+import { casesOf, diffusersFixture, type GoldenCase } from "../support/goldens.js";
+
+interface ErrorCase extends GoldenCase {
+  readonly inputs: {
+    readonly prompt: string;
+    readonly steps: number;
+    readonly image: string;
+    readonly strength: number;
+  };
+}
+
+const start = vi.spyOn(InferenceProcess, "start");
+let pipe: Kandinsky3;
+let picture: Pixels;
+
+beforeAll(async () => {
+  pipe = await Kandinsky3.fromPretrained(diffusersFixture("tiny"));
+  picture = await readPicture(diffusersFixture("pictures/source_64x64.png"));
+});
+
+afterEach(() => {
+  expect(start).not.toHaveBeenCalled();
+});
+
+async function messageOf(inputs: unknown): Promise<string> {
+  const error: unknown = await pipe.textToImage(inputs as GenerateInputs).catch((reason: unknown) => reason);
+  return error instanceof UsageError ? error.message : expect.fail(`no UsageError but ${String(error)}`);
+}
+
+const batch = (shape: number[], value = 0) => ({
+  embeds: tensor(shape, new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(value)),
+  mask: tensor(shape.slice(0, 2)),
+});
+
+test.each([
+  [{}, "prompt: expected either a prompt or promptEmbeds, got neither"],
+  [{ prompt: "x", promptEmbeds: batch([1, 3, 32]) }, "prompt: expected either a prompt or promptEmbeds, got both"],
+  [{ prompt: 3 }, /^prompt: expected .*, got 3$/],
+  [{ prompt: [] }, /^prompt: expected .*, got \[\]$/],
+  [{ prompt: "x", steps: 3 }, /^options: got unknown steps, expected prompt, negativePrompt, /],
+  [{ prompt: "x", numInferenceSteps: 0 }, /^numInferenceSteps: expected .*1, got 0$/],
+  [{ prompt: "x", numInferenceSteps: 2.5 }, /^numInferenceSteps: expected int, got 2\.5$/],
+  [{ prompt: "x", width: NaN }, /^width: expected .*, got NaN$/],
+  [{ prompt: "x", height: 100_000 }, /^height: expected .*8192, got 100000$/],
+  [{ prompt: "x", guidanceScale: -1 }, /^guidanceScale: expected .*0, got -1$/],
+  [{ prompt: "x", outputType: "tiff" }, /^outputType: expected "image" or "latent", got "tiff"$/],
+  [{ prompt: "x", seed: 1n << 64n }, "seed: expected a 64-bit number, got 18446744073709551616"],
+  [{ prompt: "x", seed: [1, 2] }, "seed: got 2 seeds for 1 images, expected one, or one for each image"],
+  [{ prompt: ["a", "b"], numImagesPerPrompt: 33 }, "numImagesPerPrompt: got 66 images in one run, expected at most 64"],
+  [{ prompt: "x", negativePrompt: ["a", "b"] }, "negativePrompt: got 2 for 1 prompts, expected one for each"],
+  [{ prompt: "x", strength: 0.5 }, "strength: got 0.5 without an image, expected an image, or no strength"],
+  [{ promptEmbeds: batch([1, 3, 31]) }, "promptEmbeds.embeds: got shape [1, 3, 31], expected [1, 3, 32]"],
+  [{ promptEmbeds: batch([1, 3, 32], NaN) }, "promptEmbeds.embeds: got NaN at index 0, expected finite numbers"],
+  [
+    { promptEmbeds: batch([1, 3, 32]), negativePromptEmbeds: batch([1, 4, 32]) },
+    "negativePromptEmbeds.embeds: got shape [1, 4, 32], expected [1, 3, 32]",
+  ],
+  [{ prompt: "x", latents: tensor([1, 4, 2, 2]) }, /^latents: got shape \[1, 4, 2, 2\], expected \[1, 4, 128, 128\]$/],
+])("%o", async (inputs, expected) => {
+  expect(await messageOf(inputs)).toMatch(expected);
+});
+
+test("pictures that do not fit each other, the prompts or the options", async () => {
+  const other = await readPicture(diffusersFixture("pictures/source_128x64.png"));
+  const of = (more: object) => messageOf({ prompt: "x", image: picture, ...more });
+  expect(await of({ image: [] })).toBe("image: expected at least one picture, got none");
+  expect(await of({ image: [picture, other] })).toMatch(/^image: got pictures of .*, expected one size$/);
+  expect(await of({ image: [picture, picture] })).toBe(
+    "image: got 2 pictures for 1 prompts, expected one, or one for each",
+  );
+  expect(await of({ width: 64 })).toBe("width: got with an image, expected neither, since its size is kept");
+  expect(await of({ latents: tensor([1, 4, 8, 8]) })).toBe("latents: got latents and an image, expected one of them");
+});
+
+test.each(casesOf<ErrorCase>("error"))("$id", async ({ inputs: { prompt, steps, image, strength } }) => {
+  const source = await readPicture(diffusersFixture(image));
+  const message = await messageOf({ prompt, numInferenceSteps: steps, image: source, strength });
+  expect(message).toMatch(/^(?:image|strength): got .*, expected /);
+});
+
+test("threads", async () => {
+  const opened = Kandinsky3.fromPretrained(diffusersFixture("tiny"), { threads: 0 });
+  await expect(opened).rejects.toThrow("threads: expected a whole number of at least 1, got 0");
+});
