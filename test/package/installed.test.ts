@@ -60,6 +60,9 @@ test("the library's types are there", () => {
   `;
   writeFileSync(join(folder, "program.ts"), program);
   const compiler = join(ROOT, "node_modules/.bin/tsc");
-  const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2023", "--types", ""];
-  expect(run(compiler, [...options, "program.ts"])).toBe("");
+  // What a Node project in TypeScript has: Node's types, and `await using`.
+  const environment = ["--lib", "es2023,esnext.disposable", "--types", "node"];
+  const options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2023", ...environment];
+  const typeRoots = ["--typeRoots", join(ROOT, "node_modules/@types")];
+  expect(run(compiler, [...options, ...typeRoots, "program.ts"])).toBe("");
 });
