@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readConfig, readJson } from "../checkpoint/json-file.js";
 import { type ModelFolder, openModelFolder, openPart, partPath } from "../checkpoint/model-folder.js";
-import { ConfigError } from "../errors.js";
+import { ConfigError, GraphError } from "../errors.js";
 import { type MovqConfig, readMovqConfig } from "../models/movq/config.js";
 import { readT5Config, type T5Config } from "../models/t5/config.js";
 import { readUNetConfig, type UNetConfig } from "../models/unet/config.js";
@@ -51,7 +51,16 @@ export async function openModelParts(path: string, variant: string | undefined):
     scheduler: new DdpmScheduler(parseSchedulerConfig(await readJson(schedulerFile), schedulerFile)),
   };
   checkFit(parts);
-  auditWeights(parts);
+  try {
+    auditWeights(parts);
+  } catch (error) {
+    if (error instanceof GraphError) {
+      throw new ConfigError(`${folder.path}: a config.json asks for an impossible network: ${error.message}`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
   return parts;
 }
 
