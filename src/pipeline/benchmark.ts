@@ -11,7 +11,7 @@ import { namesIn, openWeights, weightFilesByVariant } from "../checkpoint/weight
 import { UsageError } from "../errors.js";
 import { countFlops } from "../graph/flops.js";
 import { GraphBuilder } from "../graph/graph-builder.js";
-import { conv, matMul } from "../graph/ops/index.js";
+import { conv, gemm, mul, reduceMean } from "../graph/ops/index.js";
 import { programOf, type Program } from "../graph/program.js";
 import type { Value } from "../graph/value.js";
 import { movqScale, readMovqConfig } from "../models/movq/config.js";
@@ -19,7 +19,7 @@ import { readT5Config } from "../models/t5/config.js";
 import { readUNetConfig, UNET_STRIDE } from "../models/unet/config.js";
 import { InferenceProcess } from "../runtime/inference-process.js";
 import type { Feed, Feeds } from "../runtime/protocol.js";
-import { elementCount } from "../tensor/shape.js";
+import { elementCount, type Shape } from "../tensor/shape.js";
 import * as networks from "./benchmark-networks.js";
 import { writeRandomWeights } from "./random-weights.js";
 import { runOnce, StagedSession } from "./staged-run.js";
@@ -57,6 +57,8 @@ interface Subject {
 
 /** Tokens of the text: a prompt of usual length. */
 const TOKENS = 20;
+/** How often a plain operator is applied in one run. */
+const REPETITIONS = 8;
 
 /** Results in the order in which they are measured, each as soon as it is there. */
 export async function* benchmark(model: string, options: BenchmarkOptions): AsyncGenerator<BenchmarkResult> {
@@ -139,18 +141,44 @@ async function* withWeights(
   }
 }
 
-/** Shapes that the released U-Net has many of. */
+/**
+ * Shapes that the released U-Net has many of. Each is applied several times in a row to numbers made on the spot from a small
+ * input, so that handing data over takes no part in the time.
+ */
 function plainOperators(): readonly Subject[] {
   const graph = new GraphBuilder();
-  const product = matMul(graph.input("a", "float32", [1024, 1536]), graph.input("b", "float32", [1536, 1536]));
-  const picture = graph.input("picture", "float32", [1, 384, 32, 32]);
-  const kernel = graph.input("kernel", "float32", [384, 384, 3, 3]);
-  const convolution = conv(picture, kernel, undefined, { pads: [1, 1, 1, 1] });
-  const program = (value: Value): Program => programOf(new Map([["output", value]]));
+  const rows = graph.input("rows", "float32", [1024, 1]);
+  const square = randomConstant(graph, [1536, 1536], 1536);
+  const products = repeated(mul(rows, randomConstant(graph, [1, 1536], 1)), (x) => gemm(x, square));
+  const channels = graph.input("channels", "float32", [1, 384, 1, 1]);
+  const kernel = randomConstant(graph, [384, 384, 3, 3], 384 * 9);
+  const convolutions = repeated(mul(channels, randomConstant(graph, [1, 1, 32, 32], 1)), (x) =>
+    conv(x, kernel, undefined, { pads: [1, 1, 1, 1] }),
+  );
+  const program = (value: Value): Program => programOf(new Map([["output", reduceMean(value, 1)]]));
   return [
-    { name: "matrix product 1024 x 1536 x 1536", weights: undefined, program: program(product) },
-    { name: "convolution 3 x 3, 384 channels, 32 x 32", weights: undefined, program: program(convolution) },
+    {
+      name: `${REPETITIONS} matrix products, 1024 x 1536 x 1536`,
+      weights: undefined,
+      program: program(products),
+    },
+    {
+      name: `${REPETITIONS} convolutions, 3 x 3, 384 channels, 32 x 32`,
+      weights: undefined,
+      program: program(convolutions),
+    },
   ];
+}
+
+function repeated(start: Value, apply: (x: Value) => Value): Value {
+  return Array.from({ length: REPETITIONS }).reduce<Value>((x) => apply(x), start);
+}
+
+/** Numbers that keep the size of what is summed over `fanIn` of them. */
+function randomConstant(graph: GraphBuilder, shape: Shape, fanIn: number): Value {
+  const scale = Math.sqrt(2 / fanIn);
+  const numbers = Float32Array.from({ length: elementCount(shape) }, (_, index) => scale * Math.sin(index * index));
+  return graph.constant(numbers, shape);
 }
 
 async function measure(
