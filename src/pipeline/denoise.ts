@@ -3,7 +3,10 @@ import type { Scheduler } from "../scheduler/scheduler.js";
 import { drawNoise, type TorchGenerator } from "../tensor/random.js";
 import { concatRows, row, tensor, type Tensor } from "../tensor/tensor.js";
 import type { Conditioning, Denoiser } from "./denoiser.js";
+import { UsageError } from "../errors.js";
+import { formatShape, sameShape } from "../tensor/shape.js";
 import { throwIfAborted } from "./engine-pool.js";
+import type { CallbackOnStepEnd, StepEnd } from "./inputs.js";
 
 export interface DenoiseInputs {
   readonly latents: Tensor;
@@ -14,14 +17,12 @@ export interface DenoiseInputs {
   readonly unconditional: readonly Conditioning[] | undefined;
   readonly guidanceScale: number;
   readonly generators: readonly TorchGenerator[];
+  readonly callbackOnStepEnd: CallbackOnStepEnd | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
-export interface DenoisedStep {
-  readonly step: number;
-  readonly timestep: number;
+export interface DenoisedStep extends StepEnd {
   readonly seconds: number;
-  readonly latents: Tensor;
 }
 
 /** Yields the latents after every step. Throws `AbortedError` between steps once the signal is aborted. */
@@ -38,8 +39,19 @@ export async function* denoise(
     const noise = scheduler.needsNoise(timestep) ? drawNoise(inputs.generators, latents.shape) : undefined;
     const previousTimestep = inputs.timesteps[step + 1];
     latents = scheduler.step({ modelOutput, timestep, previousTimestep, sample: latents, noise });
-    yield { step: step + 1, timestep, seconds: (performance.now() - start) / 1000, latents };
+    const seconds = (performance.now() - start) / 1000;
+    latents = await afterCallback({ step: step + 1, timestep, latents }, inputs.callbackOnStepEnd);
+    yield { step: step + 1, timestep, seconds, latents };
   }
+}
+
+async function afterCallback(end: StepEnd, callback: CallbackOnStepEnd | undefined): Promise<Tensor> {
+  const changed = (await callback?.(end)) ?? end.latents;
+  if (!sameShape(changed.shape, end.latents.shape)) {
+    const [found, expected] = [changed.shape, end.latents.shape].map(formatShape);
+    throw new UsageError(`callbackOnStepEnd: returned latents ${found ?? ""}, expected ${expected ?? ""}`);
+  }
+  return changed;
 }
 
 /** One sample at a time and one branch after the other: the engine splits a batch over pictures, which wastes threads. */

@@ -31,3 +31,8 @@ export interface GenerationResult {
   readonly images: Tensor | undefined;
   readonly phases: readonly { readonly phase: Phase; readonly seconds: number; readonly peakBytes: number }[];
 }
+
+/** The result when pictures were asked for. */
+export interface PictureResult extends GenerationResult {
+  readonly images: Tensor;
+}

@@ -4,6 +4,18 @@ import type { Tensor } from "../tensor/tensor.js";
 import type { TextBatch } from "./prompt-embeddings.js";
 import { type GenerateOptions, parseOptions, type ParsedOptions } from "./settings.js";
 
+/** A step that has just been done. */
+export interface StepEnd {
+  /** From 1. */
+  readonly step: number;
+  readonly timestep: number;
+  /** `[N, 4, h, w]`. */
+  readonly latents: Tensor;
+}
+
+/** Called after every step; latents that it returns replace the step's, as diffusers' callback does. */
+export type CallbackOnStepEnd = (end: StepEnd) => Tensor | undefined | Promise<Tensor | undefined>;
+
 export interface GenerateInputs extends GenerateOptions {
   /** Image-to-image: the picture to start from, or one for each prompt. */
   readonly image?: Pixels | readonly Pixels[];
@@ -12,6 +24,7 @@ export interface GenerateInputs extends GenerateOptions {
   /** Embedded prompts instead of `prompt`; used as they are. */
   readonly promptEmbeds?: TextBatch;
   readonly negativePromptEmbeds?: TextBatch;
+  readonly callbackOnStepEnd?: CallbackOnStepEnd;
   /** Stops the work: between steps, and at once where there are none. */
   readonly signal?: AbortSignal;
 }
@@ -22,6 +35,7 @@ export function optionsOf({
   latents: _latents,
   promptEmbeds: _promptEmbeds,
   negativePromptEmbeds: _negativePromptEmbeds,
+  callbackOnStepEnd: _callbackOnStepEnd,
   signal: _signal,
   ...options
 }: GenerateInputs): ParsedOptions {

@@ -10,7 +10,7 @@ import { concatRows, row, type Tensor } from "../tensor/tensor.js";
 import { denoise } from "./denoise.js";
 import { Denoiser } from "./denoiser.js";
 import { endOnAbort, EnginePool, throwIfAborted } from "./engine-pool.js";
-import type { GenerationEvent, GenerationResult, Phase } from "./events.js";
+import type { GenerationEvent, GenerationResult, Phase, PictureResult } from "./events.js";
 import { embedTexts, type GuidedTexts, joinBranches } from "./guided-texts.js";
 import { decodeLatents, encodeImages } from "./image-codec.js";
 import type { GenerateInputs } from "./inputs.js";
@@ -32,10 +32,18 @@ interface Run {
   readonly plan: GenerationPlan;
   readonly generators: readonly TorchGenerator[];
   readonly phases: PhaseRecord[];
-  readonly signal: AbortSignal | undefined;
+  readonly inputs: GenerateInputs;
 }
 
 type PhaseRecord = GenerationResult["phases"][number];
+
+export type TextInputs = Omit<GenerateInputs, "image" | "strength">;
+export type ImageInputs = GenerateInputs & Required<Pick<GenerateInputs, "image">>;
+
+/** Asks for pictures and not for latents alone. */
+interface AsPictures {
+  readonly outputType?: "image" | undefined;
+}
 
 export class Kandinsky3 {
   /** Name of the model's folder. */
@@ -64,12 +72,16 @@ export class Kandinsky3 {
   }
 
   /** Makes pictures from text. */
-  textToImage(inputs: Omit<GenerateInputs, "image" | "strength">): Promise<GenerationResult> {
+  textToImage(inputs: TextInputs & AsPictures): Promise<PictureResult>;
+  textToImage(inputs: TextInputs): Promise<GenerationResult>;
+  textToImage(inputs: TextInputs): Promise<GenerationResult> {
     return this.#finish(inputs);
   }
 
   /** Makes pictures from text and a picture. */
-  imageToImage(inputs: GenerateInputs & Required<Pick<GenerateInputs, "image">>): Promise<GenerationResult> {
+  imageToImage(inputs: ImageInputs & AsPictures): Promise<PictureResult>;
+  imageToImage(inputs: ImageInputs): Promise<GenerationResult>;
+  imageToImage(inputs: ImageInputs): Promise<GenerationResult> {
     return this.#finish(inputs);
   }
 
@@ -82,7 +94,7 @@ export class Kandinsky3 {
       yield { type: "notice", message };
     }
     const generators = settings.seeds.map((seed) => new TorchGenerator(seed));
-    const run: Run = { plan, generators, phases: [], signal: inputs.signal };
+    const run: Run = { plan, generators, phases: [], inputs };
     const texts = yield* this.#phase("text_encoder", run, (engine) => embedTexts(engine, this.parts, plan));
     const start = yield* this.#initialLatents(run);
     const latents = yield* this.#denoise(run, texts, start);
@@ -134,7 +146,8 @@ export class Kandinsky3 {
   }
 
   #denoise(run: Run, texts: GuidedTexts, latents: Tensor): AsyncGenerator<GenerationEvent, Tensor> {
-    const { plan, generators, signal } = run;
+    const { plan, generators, inputs } = run;
+    const { signal, callbackOnStepEnd } = inputs;
     const { timesteps, settings } = plan;
     const { parts } = this;
     return this.#process("unet", run, async function* (engine) {
@@ -149,6 +162,7 @@ export class Kandinsky3 {
         unconditional: texts.other === undefined ? undefined : conditionings.slice(images),
         guidanceScale: settings.guidanceScale,
         generators,
+        callbackOnStepEnd,
         signal,
       });
       let result = latents;
@@ -168,19 +182,19 @@ export class Kandinsky3 {
   ): AsyncGenerator<GenerationEvent, Result> {
     // eslint-disable-next-line require-yield -- the other phase yields its steps
     return this.#process(phase, run, async function* (engine) {
-      return await endOnAbort(engine, run.signal, () => work(engine));
+      return await endOnAbort(engine, run.inputs.signal, () => work(engine));
     });
   }
 
   /** One phase: its own inference process, whose memory is gone when it is over. */
   async *#process<Result>(
     phase: Phase,
-    { phases, signal }: Run,
+    { phases, inputs }: Run,
     work: (engine: InferenceProcess) => AsyncGenerator<GenerationEvent, Result>,
   ): AsyncGenerator<GenerationEvent, Result> {
     const begin = performance.now();
     yield { type: "phase", phase };
-    throwIfAborted(signal);
+    throwIfAborted(inputs.signal);
     const engine = this.#engines.start();
     try {
       const result = yield* work(engine);
