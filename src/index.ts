@@ -3,6 +3,7 @@ export * from "./errors.js";
 export { readPicture } from "./image/decode.js";
 export { encodePicture } from "./image/encode.js";
 export { type Pixels, pixelsFromTensor } from "./image/pixels.js";
+export { BUNDLED_MODEL } from "./pipeline/bundled-model.js";
 export type { GenerationEvent, GenerationResult, Phase, PictureResult } from "./pipeline/events.js";
 export type { CallbackOnStepEnd, GenerateInputs, StepEnd } from "./pipeline/inputs.js";
 export { type ImageInputs, Kandinsky3, type LoadOptions, type TextInputs } from "./pipeline/kandinsky3.js";

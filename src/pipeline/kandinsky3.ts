@@ -14,6 +14,7 @@ import type { GenerationEvent, GenerationResult, Phase, PictureResult } from "./
 import { embedTexts, type GuidedTexts, joinBranches } from "./guided-texts.js";
 import { decodeLatents, encodeImages } from "./image-codec.js";
 import type { GenerateInputs } from "./inputs.js";
+import { BUNDLED_MODEL } from "./bundled-model.js";
 import { type ModelParts, openModelParts } from "./model-parts.js";
 import { type GenerationPlan, planGeneration } from "./plan.js";
 import type { ModelDefaults } from "./settings.js";
@@ -63,7 +64,7 @@ export class Kandinsky3 {
   }
 
   /** Opens a diffusers folder: checks it whole, loads nothing. Throws `CheckpointError` or `ConfigError`. */
-  static async fromPretrained(folder: string, options: LoadOptions = {}): Promise<Kandinsky3> {
+  static async fromPretrained(folder = BUNDLED_MODEL, options: LoadOptions = {}): Promise<Kandinsky3> {
     const { variant, threads } = options;
     if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
       throw new UsageError(`threads: expected a whole number of at least 1, got ${threads}`);

@@ -50,13 +50,17 @@ test("the command paints with the bundled model", () => {
 
 test("the library's types are there", () => {
   const program = `
-    import { Kandinsky3, type GenerationResult } from "kandinsky3";
-    export async function paint(prompt: string): Promise<GenerationResult> {
-      const pipe = await Kandinsky3.fromPretrained("model");
+    import { encodePicture, Kandinsky3, type PictureResult, pixelsFromTensor } from "kandinsky3";
+    export async function paint(prompt: string): Promise<PictureResult> {
+      const pipe = await Kandinsky3.fromPretrained();
       return pipe.textToImage({ prompt, seed: 1n, numInferenceSteps: 4 });
     }
+    const { images } = await paint("a red house");
+    for (const pixels of pixelsFromTensor(images)) {
+      await encodePicture(pixels, "png");
+    }
     // @ts-expect-error a prompt is no number
-    await (await Kandinsky3.fromPretrained("model")).textToImage({ prompt: 1 });
+    await (await Kandinsky3.fromPretrained()).textToImage({ prompt: 1 });
   `;
   writeFileSync(join(folder, "program.ts"), program);
   const compiler = join(ROOT, "node_modules/.bin/tsc");
