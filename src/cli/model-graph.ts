@@ -10,6 +10,7 @@ import { movqEncoder } from "../models/movq/encoder.js";
 import { readT5Config } from "../models/t5/config.js";
 import { t5Encoder } from "../models/t5/encoder.js";
 import { readUNetConfig } from "../models/unet/config.js";
+import { unetInputs } from "../models/unet/inputs.js";
 import { unet } from "../models/unet/unet.js";
 
 export const GRAPH_PARTS = [
@@ -57,12 +58,7 @@ export async function graphOf(
     case "unet_flash": {
       const config = await readUNetConfig(configFile);
       const side = GRAPH_PICTURE_SIDE / movqScale(await readMovqConfig(join(partPath(folder, "movq"), "config.json")));
-      const inputs = {
-        sample: graph.input("sample", "float32", [1, config.in_channels, side, side]),
-        timesteps: graph.input("timesteps", "float32", [1]),
-        encoderHiddenStates: graph.input("encoder_hidden_states", "float32", [1, GRAPH_TOKENS, config.encoder_hid_dim]),
-        scoreBias: graph.input("score_bias", "float32", [1, 1, 1, GRAPH_TOKENS]),
-      };
+      const inputs = unetInputs(graph, config, { height: side, width: side, tokens: GRAPH_TOKENS });
       return programOf(new Map([["prediction", unet(scope, inputs, config)]]));
     }
   }

@@ -12,6 +12,7 @@ import { quantize } from "../models/movq/quantizer.js";
 import type { T5Config } from "../models/t5/config.js";
 import { T5_UNUSED, t5Encoder } from "../models/t5/encoder.js";
 import { UNET_STRIDE, type UNetConfig } from "../models/unet/config.js";
+import { unetInputs } from "../models/unet/inputs.js";
 import { unet } from "../models/unet/unet.js";
 
 /** A part of a model that has weights: its configuration and where they lie. */
@@ -22,28 +23,25 @@ export interface WeightedPart<Config> {
 
 export interface WeightedParts {
   readonly textEncoder: WeightedPart<T5Config>;
-  readonly unet: WeightedPart<UNetConfig>;
+  /** Every U-Net of the model. */
+  readonly unets: ReadonlyMap<string, WeightedPart<UNetConfig>>;
   readonly movq: WeightedPart<MovqConfig>;
 }
 
 /** Throws `CheckpointError` for the first part whose tensors do not fit its configuration. */
-export function auditWeights({ textEncoder, unet: unetPart, movq }: WeightedParts): void {
+export function auditWeights({ textEncoder, unets, movq }: WeightedParts): void {
   const graph = new GraphBuilder();
 
   const text = WeightScope.root(textEncoder.source);
   t5Encoder(text, graph.input("input_ids", "int64", [1, 2]), undefined, textEncoder.config);
   text.audit(T5_UNUSED);
 
-  const { in_channels: channels, encoder_hid_dim: width } = unetPart.config;
-  const denoiser = WeightScope.root(unetPart.source);
-  const inputs = {
-    sample: graph.input("sample", "float32", [1, channels, UNET_STRIDE, UNET_STRIDE]),
-    timesteps: graph.input("timesteps", "float32", [1]),
-    encoderHiddenStates: graph.input("encoder_hidden_states", "float32", [1, 2, width]),
-    scoreBias: graph.input("score_bias", "float32", [1, 1, 1, 2]),
-  };
-  unet(denoiser, inputs, unetPart.config);
-  denoiser.audit();
+  for (const { config, source } of unets.values()) {
+    const denoiser = WeightScope.root(source);
+    const inputs = unetInputs(new GraphBuilder(), config, { height: UNET_STRIDE, width: UNET_STRIDE, tokens: 2 });
+    unet(denoiser, inputs, config);
+    denoiser.audit();
+  }
 
   const codec = WeightScope.root(movq.source);
   const side = movqScale(movq.config);

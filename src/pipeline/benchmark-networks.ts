@@ -15,6 +15,7 @@ import { quantize } from "../models/movq/quantizer.js";
 import type { T5Config } from "../models/t5/config.js";
 import { t5Encoder } from "../models/t5/encoder.js";
 import { UNET_STRIDE, type UNetConfig } from "../models/unet/config.js";
+import { stepInvariant, unetInputs } from "../models/unet/inputs.js";
 import { unet } from "../models/unet/unet.js";
 
 /** Sides of a picture or of its latents. */
@@ -38,18 +39,13 @@ export function textEncoderProgram(
 export function unetPrograms(
   source: TensorSource,
   config: UNetConfig,
-  { height, width }: Sides,
+  sides: Sides,
   tokens: number,
   graph = new GraphBuilder(),
 ): { readonly whole: Program; readonly step: Program } {
-  const invariant = {
-    timesteps: graph.input("timesteps", "float32", [1]),
-    encoderHiddenStates: graph.input("encoder_hidden_states", "float32", [1, tokens, config.encoder_hid_dim]),
-    scoreBias: graph.input("score_bias", "float32", [1, 1, 1, tokens]),
-  };
-  const sample = graph.input("sample", "float32", [1, config.in_channels, height, width]);
-  const whole = returning(unet(WeightScope.root(source), { sample, ...invariant }, config));
-  return { whole, step: hoist(whole, new Set(Object.values(invariant))).body };
+  const inputs = unetInputs(graph, config, { ...sides, tokens });
+  const whole = returning(unet(WeightScope.root(source), inputs, config));
+  return { whole, step: hoist(whole, stepInvariant(inputs)).body };
 }
 
 /** MoVQ's encoder for a picture of these sides. */

@@ -9,6 +9,7 @@ import { tensor, type Tensor } from "../tensor/tensor.js";
 import { alphasCumprod, makeBetas } from "./betas.js";
 import type { SchedulerConfig } from "./config.js";
 import { clamp, combine, map } from "./elementwise.js";
+import { NoiseLevel } from "./noise-levels.js";
 import type { Prediction, Scheduler, StepInput } from "./scheduler.js";
 import { dynamicThreshold } from "./threshold.js";
 import { inferenceTimesteps } from "./timesteps.js";
@@ -31,6 +32,10 @@ export class DdpmScheduler implements Scheduler {
 
   needsNoise(timestep: number): boolean {
     return timestep > 0;
+  }
+
+  initialSample(draw: () => Tensor): Tensor {
+    return draw();
   }
 
   step(input: StepInput): Tensor {
@@ -60,13 +65,12 @@ export class DdpmScheduler implements Scheduler {
   predictOriginal({ modelOutput, timestep, sample }: Prediction): Tensor {
     const { prediction_type: type, thresholding, clip_sample: clipping } = this.#config;
     const { mean } = this.#split(modelOutput, sample);
-    const alphaBar = this.#alphaBar(timestep);
-    const signal = fround(Math.sqrt(alphaBar));
-    const noise = fround(Math.sqrt(fround(1 - alphaBar)));
+    const level = new NoiseLevel(this.#alphaBar(timestep));
+    const { signal, deviation } = level;
     const original = {
-      epsilon: () => combine(sample, mean, (noisy, output) => fround(noisy - fround(noise * output)) / signal), // formula 15
+      epsilon: () => level.removeNoise(sample, mean), // formula 15
       sample: () => mean,
-      v_prediction: () => combine(sample, mean, (noisy, output) => fround(signal * noisy) - fround(noise * output)),
+      v_prediction: () => combine(sample, mean, (noisy, output) => fround(signal * noisy) - fround(deviation * output)),
     }[type]();
     if (thresholding) {
       return dynamicThreshold(original, this.#config.dynamic_thresholding_ratio, this.#config.sample_max_value);
@@ -76,10 +80,7 @@ export class DdpmScheduler implements Scheduler {
   }
 
   addNoise(sample: Tensor, noise: Tensor, timestep: number): Tensor {
-    const alphaBar = this.#alphaBar(timestep);
-    const signal = fround(Math.sqrt(alphaBar));
-    const deviation = fround(Math.sqrt(fround(1 - alphaBar)));
-    return combine(sample, noise, (clean, random) => fround(signal * clean) + fround(deviation * random));
+    return new NoiseLevel(this.#alphaBar(timestep)).addNoise(sample, noise);
   }
 
   #scaledNoise({ modelOutput, sample }: StepInput, noise: Tensor, position: StepPosition): Tensor {
@@ -92,7 +93,6 @@ export class DdpmScheduler implements Scheduler {
     return combine(learnedDeviation(type, variance, position), noise, (deviation, random) => deviation * random);
   }
 
-  /** The halves of an output with learned variance; otherwise the output is the mean alone. */
   /** The two halves of an output with learned variance. Without, the output is all mean. */
   #split(output: Tensor, sample: Tensor): { mean: Tensor; variance: Tensor } {
     const [batch = 0, channels = 0, ...sides] = sample.shape;

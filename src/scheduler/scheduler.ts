@@ -20,6 +20,8 @@ export interface StepInput extends Prediction {
 export interface Scheduler {
   /** The timesteps of an inference, from much noise to little. Throws `UsageError` for an impossible number of steps. */
   timesteps(numInferenceSteps: number): Int32Array;
+  /** What the first timestep sees when nothing else is given; `draw` gives normal noise of the sample's shape. */
+  initialSample(draw: () => Tensor): Tensor;
   /** Whether the step from this timestep draws noise. */
   needsNoise(timestep: number): boolean;
   /** The sample one step earlier. */

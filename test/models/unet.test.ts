@@ -5,6 +5,7 @@ import { WeightScope } from "../../src/checkpoint/weight-scope.js";
 import { GraphBuilder } from "../../src/graph/graph-builder.js";
 import type { Value } from "../../src/graph/value.js";
 import { readUNetConfig } from "../../src/models/unet/config.js";
+import { unetInputs } from "../../src/models/unet/inputs.js";
 import { unet } from "../../src/models/unet/unet.js";
 import { tensor } from "../../src/tensor/tensor.js";
 import { expectClose } from "../support/closeness.js";
@@ -33,16 +34,8 @@ describe.each(casesOf<UNetCase>("unet"))("$id", ({ model, timestep, files, outpu
     const [batch = 0, length = 0] = mask.shape;
 
     const graph = new GraphBuilder();
-    const prediction = unet(
-      scope,
-      {
-        sample: graph.input("sample", "float32", sample.shape),
-        timesteps: graph.input("timesteps", "float32", [batch]),
-        encoderHiddenStates: graph.input("encoder_hidden_states", "float32", states.shape),
-        scoreBias: graph.input("score_bias", "float32", [batch, 1, 1, length]),
-      },
-      config,
-    );
+    const [, , height = 0, width = 0] = sample.shape;
+    const prediction = unet(scope, unetInputs(graph, config, { height, width, tokens: length, batch }), config);
     scope.audit();
     const results = new Map<string, Value>([["prediction", prediction]]);
     const tapped = Object.entries(taps).filter(([path]) => !UNTAPPED.has(path));

@@ -10,6 +10,7 @@ import { type MovqConfig, readMovqConfig } from "../../src/models/movq/config.js
 import { readT5Config } from "../../src/models/t5/config.js";
 import { t5Encoder } from "../../src/models/t5/encoder.js";
 import { readUNetConfig } from "../../src/models/unet/config.js";
+import { stepInvariant, unetInputs } from "../../src/models/unet/inputs.js";
 import { unet } from "../../src/models/unet/unet.js";
 import type { Feeds } from "../../src/runtime/protocol.js";
 import { tensor, type Tensor } from "../../src/tensor/tensor.js";
@@ -48,21 +49,16 @@ export async function textEncoder(activation: "gated-silu" | "gated-gelu"): Prom
 export async function denoiser(steps = 1): Promise<Network & HoistedProgram> {
   const config = await readUNetConfig(`${TINY}/unet/config.json`);
   const graph = new GraphBuilder();
-  const sample = graph.input("sample", "float32", [1, config.in_channels, 16, 16]);
-  const invariant = {
-    timesteps: graph.input("timesteps", "float32", [steps]),
-    encoderHiddenStates: graph.input("encoder_hidden_states", "float32", [1, 5, config.encoder_hid_dim]),
-    scoreBias: graph.input("score_bias", "float32", [1, 1, 1, 5]),
-  };
+  const inputs = unetInputs(graph, config, { height: 16, width: 16, tokens: 5, steps });
   const scope = await tinyScope("unet");
-  const program = programOf(new Map([["prediction", unet(scope, { sample, ...invariant }, config)]]));
+  const program = programOf(new Map([["prediction", unet(scope, inputs, config)]]));
   return {
     program,
-    ...hoist(program, new Set(Object.values(invariant))),
+    ...hoist(program, stepInvariant(inputs)),
     feeds: {
-      sample: waves(sample.shape),
+      sample: waves(inputs.sample.shape),
       timesteps: tensor([steps], new Float32Array(steps).fill(500)),
-      encoder_hidden_states: waves(invariant.encoderHiddenStates.shape),
+      encoder_hidden_states: waves(inputs.text.shape),
       score_bias: tensor([1, 1, 1, 5]),
     },
   };

@@ -9,29 +9,18 @@ import { groupNorm } from "../../nn/normalization.js";
 import { attentionBlock } from "./attention-block.js";
 import { attentionPooling, encoderProjection, type TextContext, timeProjection, timestepEmbedding } from "./conditioning.js";
 import type { UNetConfig } from "./config.js";
+import type { UNetInputs } from "./inputs.js";
 import { resnetBlock } from "./resnet-block.js";
 
 const GROUP_NORM_EPSILON = 1e-5;
 
-export interface UNetInputs {
-  /** Noisy latents, `[B, in_channels, h, w]`; sides are multiples of 8. */
-  readonly sample: Value;
-  /** `[S]` with S = B, or B = 1 to denoise one picture at S times. */
-  readonly timesteps: Value;
-  /** Text embeddings, `[B | 1, L, encoder_hid_dim]`. */
-  readonly encoderHiddenStates: Value;
-  /** `(1 - mask) * -10000`, `[B | 1, 1, 1, L]`. */
-  readonly scoreBias: Value;
-}
-
 /** Predicts the noise in `sample`: `[B, out_channels, h, w]`. */
 export function unet(scope: WeightScope, inputs: UNetInputs, config: UNetConfig): Value {
-  const { timesteps, encoderHiddenStates, scoreBias } = inputs;
+  const { timesteps, scoreBias } = inputs;
   const initChannels = Math.floor(channelsOf(config, 0) / 2);
-  const text: TextContext = {
-    states: encoderProjection(scope.at("encoder_hid_proj"), encoderHiddenStates, config),
-    scoreBias,
-  };
+  const states =
+    inputs.textForm === "context" ? inputs.text : encoderProjection(scope.at("encoder_hid_proj"), inputs.text, config);
+  const text: TextContext = { states, scoreBias };
   const projected = timeProjection(timesteps, initChannels);
   const embedded = timestepEmbedding(scope.at("time_embedding"), projected, config.time_embedding_dim);
   const timeEmbed = attentionPooling(scope.at("add_time_condition"), embedded, text, config); // [S, time]
