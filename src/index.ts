@@ -2,11 +2,20 @@
 export * from "./errors.js";
 export { readPicture } from "./image/decode.js";
 export { encodePicture } from "./image/encode.js";
+export { type Mask, readMask } from "./image/mask.js";
+export { prepareMask } from "./image/original-mask.js";
 export { type Pixels, pixelsFromTensor } from "./image/pixels.js";
 export { BUNDLED_MODEL } from "./pipeline/bundled-model.js";
 export type { GenerationEvent, GenerationResult, Phase, PictureResult } from "./pipeline/events.js";
 export type { CallbackOnStepEnd, GenerateInputs, StepEnd } from "./pipeline/inputs.js";
-export { type ImageInputs, Kandinsky3, type LoadOptions, type TextInputs } from "./pipeline/kandinsky3.js";
+export {
+  type ImageInputs,
+  type InpaintInputs,
+  Kandinsky3,
+  type LoadOptions,
+  type TextInputs,
+} from "./pipeline/kandinsky3.js";
 export type { TextBatch } from "./pipeline/prompt-embeddings.js";
-export type { GenerateOptions, ModelDefaults, ResolvedSettings } from "./pipeline/settings.js";
+export type { ModelDefaults } from "./pipeline/resolve-settings.js";
+export type { GenerateOptions, ResolvedSettings } from "./pipeline/settings.js";
 export { tensor, type Tensor } from "./tensor/tensor.js";

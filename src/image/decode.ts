@@ -21,8 +21,20 @@ const MAX_FILE_BYTES = 1 << 29;
  */
 const FORMATS = ["png", "jpeg", "webp"];
 
+/** A picture and its transparency. */
+export interface Layers {
+  readonly pixels: Pixels;
+  /** One byte a pixel, 255 being opaque; `undefined` where every pixel is. */
+  readonly alpha: Uint8Array | undefined;
+}
+
 /** Reads a picture from a file or from the bytes of one. Throws one `ImageError` that names it, whatever is wrong. */
 export async function readPicture(file: string | Uint8Array): Promise<Pixels> {
+  return (await readLayers(file)).pixels;
+}
+
+/** As `readPicture`, with the transparency beside the colours. */
+export async function readLayers(file: string | Uint8Array): Promise<Layers> {
   const name = typeof file === "string" ? `the picture ${JSON.stringify(file)}` : "the given picture";
   const bytes = typeof file === "string" ? await readBytes(file, name) : file;
   if (!isKnownFormat(bytes)) {
@@ -40,7 +52,7 @@ export async function readPicture(file: string | Uint8Array): Promise<Pixels> {
   }
 }
 
-async function decode(bytes: Uint8Array, name: string): Promise<Pixels> {
+async function decode(bytes: Uint8Array, name: string): Promise<Layers> {
   const open = (): Sharp => sharp(bytes, { ignoreIcc: true, failOn: "error", limitInputPixels: false });
   const { format, width, height, space } = await open().metadata();
   if (!FORMATS.includes(format)) {
@@ -53,24 +65,34 @@ async function decode(bytes: Uint8Array, name: string): Promise<Pixels> {
     // Kept out of sharp's own conversion, which would go through a press profile.
     const inks = open().autoOrient().pipelineColourspace("cmyk").toColourspace("cmyk").raw();
     const { data, info } = await inks.toBuffer({ resolveWithObject: true });
-    return pixelsOf(info.width, info.height, rgbFromInks(data));
+    return { pixels: pixelsOf(info.width, info.height, rgbFromInks(data)), alpha: undefined };
   }
-  const { data, info } = await open().autoOrient().removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  return pixelsOf(info.width, info.height, withThreeChannels(data, info, name));
+  const { data, info } = await open().autoOrient().raw().toBuffer({ resolveWithObject: true });
+  return separate(data, info, name);
 }
 
-function withThreeChannels(data: Uint8Array, { channels }: OutputInfo, name: string): Uint8Array {
+/** Grey, grey with alpha, RGB or RGB with alpha, taken apart. */
+function separate(data: Uint8Array, { width, height, channels }: OutputInfo, name: string): Layers {
   if (channels === 3) {
-    return data;
+    return { pixels: pixelsOf(width, height, data), alpha: undefined };
   }
-  if (channels !== 1) {
-    throw new ImageError(`${name} cannot be read: expected 1 or 3 colour channels, got ${channels}`);
+  if (channels !== 1 && channels !== 2 && channels !== 4) {
+    throw new ImageError(`${name} cannot be read: expected 1 to 4 channels, got ${channels}`);
   }
-  const rgb = new Uint8Array(data.length * 3);
-  for (const [pixel, grey] of data.entries()) {
-    rgb.fill(grey, pixel * 3, pixel * 3 + 3);
+  const [green, blue] = channels === 4 ? [1, 2] : [0, 0];
+  const rgb = new Uint8Array(width * height * 3);
+  const alpha = new Uint8Array(channels === 1 ? 0 : width * height);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const from = pixel * channels;
+    rgb[pixel * 3] = data[from] ?? 0;
+    rgb[pixel * 3 + 1] = data[from + green] ?? 0;
+    rgb[pixel * 3 + 2] = data[from + blue] ?? 0;
+    if (channels !== 1) {
+      alpha[pixel] = data[from + channels - 1] ?? 0;
+    }
   }
-  return rgb;
+  const opaque = alpha.every((opacity) => opacity === 255);
+  return { pixels: pixelsOf(width, height, rgb), alpha: opaque ? undefined : alpha };
 }
 
 /** Inks to light by the plain formula `(255 - ink) * (255 - black) / 255`, rounded as Pillow's Convert.c rounds it. */

@@ -6,6 +6,7 @@ import type { Conditioning, Denoiser } from "./denoiser.js";
 import { UsageError } from "../errors.js";
 import { formatShape, sameShape } from "../tensor/shape.js";
 import { throwIfAborted } from "./engine-pool.js";
+import type { KnownPicture } from "./inpainting/known-picture.js";
 import type { CallbackOnStepEnd, StepEnd } from "./inputs.js";
 
 export interface DenoiseInputs {
@@ -16,6 +17,8 @@ export interface DenoiseInputs {
   /** The same for the other branch; `undefined` without guidance. */
   readonly unconditional: readonly Conditioning[] | undefined;
   readonly guidanceScale: number;
+  /** Of the parts of a picture that are kept. */
+  readonly known: KnownPicture | undefined;
   readonly generators: readonly TorchGenerator[];
   readonly callbackOnStepEnd: CallbackOnStepEnd | undefined;
   readonly signal: AbortSignal | undefined;
@@ -39,6 +42,7 @@ export async function* denoise(
     const noise = scheduler.needsNoise(timestep) ? drawNoise(inputs.generators, latents.shape) : undefined;
     const previousTimestep = inputs.timesteps[step + 1];
     latents = scheduler.step({ modelOutput, timestep, previousTimestep, sample: latents, noise });
+    latents = inputs.known?.afterStep(latents, previousTimestep) ?? latents;
     const seconds = (performance.now() - start) / 1000;
     latents = await afterCallback({ step: step + 1, timestep, latents }, inputs.callbackOnStepEnd);
     yield { step: step + 1, timestep, seconds, latents };
@@ -59,11 +63,12 @@ async function predictGuided(
   denoiser: Denoiser,
   latents: Tensor,
   step: number,
-  { conditional, unconditional, guidanceScale }: DenoiseInputs,
+  { conditional, unconditional, guidanceScale, known }: DenoiseInputs,
 ): Promise<Tensor> {
   const predictions: Tensor[] = [];
   for (const [index, conditioning] of conditional.entries()) {
-    const sample = row(latents, index);
+    const latent = row(latents, index);
+    const sample = known?.modelInput(latent) ?? latent;
     const text = await denoiser.predict(sample, conditioning, step);
     const other = unconditional?.[index];
     predictions.push(

@@ -6,14 +6,15 @@ import { WeightScope } from "../checkpoint/weight-scope.js";
 import { GraphBuilder } from "../graph/graph-builder.js";
 import { hoist, type HoistedProgram } from "../graph/partition.js";
 import { programOf } from "../graph/program.js";
+import { stepInvariant, type TextForm, type UNetInputSizes, unetInputs } from "../models/unet/inputs.js";
 import { unet } from "../models/unet/unet.js";
 import type { InferenceProcess } from "../runtime/inference-process.js";
 import type { Feed, Feeds } from "../runtime/protocol.js";
 import { elementCount } from "../tensor/shape.js";
 import { row, tensor, type Tensor } from "../tensor/tensor.js";
-import type { ModelParts } from "./model-parts.js";
 import type { TextBatch } from "./prompt-embeddings.js";
-import { runOnce, StagedSession } from "./staged-run.js";
+import { floatOutput, runOnce, StagedSession } from "./staged-run.js";
+import type { UNetPart } from "./unet-part.js";
 
 /** Added to the scores of masked positions; the reference's number. */
 const MASKED_SCORE = -10_000;
@@ -28,20 +29,20 @@ export class Denoiser {
   ) {}
 
   /**
-   * Prepares the U-Net for latents of `[1, C, height, width]` and the given times.
+   * Prepares the U-Net for samples of `[1, in_channels, height, width]` and the given times.
    * @returns the denoiser, and the conditioning of each row of `texts`
    */
   static async open(
     engine: InferenceProcess,
-    parts: ModelParts,
+    unetPart: UNetPart,
     size: { readonly height: number; readonly width: number },
     timesteps: Int32Array,
-    texts: TextBatch,
+    { texts, form }: { readonly texts: TextBatch; readonly form: TextForm },
   ): Promise<{ denoiser: Denoiser; conditionings: readonly Conditioning[] }> {
-    const [count = 0, length = 0] = texts.mask.shape;
-    const build = (steps: number): HoistedProgram => buildHoisted(parts, size, length, steps);
+    const [, tokens = 0] = texts.mask.shape;
+    const build = (steps: number): HoistedProgram => buildHoisted(unetPart, { ...size, tokens, steps, textForm: form });
     const times = tensor([timesteps.length], Float32Array.from(timesteps));
-    const { feeds, indices } = distinctTexts(texts, count, times);
+    const { feeds, indices } = distinctTexts(texts, form, times);
     const results = await runOnce(engine, build(timesteps.length).prologue, feeds);
     const conditionings = indices.map((index) => ({ ...feeds[index], ...results[index] }));
     const { body } = build(1);
@@ -57,44 +58,27 @@ export class Denoiser {
         feeds[name] = atStep(name, conditioning[name], shape, step);
       }
     }
-    const prediction = (await this.body.run(feeds))["prediction"];
-    if (!(prediction?.data instanceof Float32Array)) {
-      throw new Error("internal: the U-Net returned nothing");
-    }
-    return tensor(prediction.shape, prediction.data);
+    return floatOutput(await this.body.run(feeds), "prediction");
   }
 }
 
 /** Builds the U-Net for one sample at `steps` times and separates what the sample does not influence. */
-function buildHoisted(
-  { unet: { config, source } }: ModelParts,
-  { height, width }: { readonly height: number; readonly width: number },
-  length: number,
-  steps: number,
-): HoistedProgram {
-  const graph = new GraphBuilder();
-  const scope = WeightScope.root(source);
-  const sample = graph.input("sample", "float32", [1, config.in_channels, height, width]);
-  const invariant = {
-    timesteps: graph.input("timesteps", "float32", [steps]),
-    encoderHiddenStates: graph.input("encoder_hidden_states", "float32", [1, length, config.encoder_hid_dim]),
-    scoreBias: graph.input("score_bias", "float32", [1, 1, 1, length]),
-  };
-  const prediction = unet(scope, { sample, ...invariant }, config);
-  scope.audit();
-  return hoist(programOf(new Map([["prediction", prediction]])), new Set(Object.values(invariant)));
+function buildHoisted({ config, source }: UNetPart, sizes: UNetInputSizes): HoistedProgram {
+  const inputs = unetInputs(new GraphBuilder(), config, sizes);
+  const prediction = unet(WeightScope.root(source), inputs, config);
+  return hoist(programOf(new Map([["prediction", prediction]])), stepInvariant(inputs));
 }
 
 /** Feeds of each different text; `indices` says which of them a row of the batch has. */
 function distinctTexts(
   { embeds, mask }: TextBatch,
-  count: number,
+  form: TextForm,
   timesteps: Tensor,
 ): { readonly feeds: readonly Feeds[]; readonly indices: readonly number[] } {
   const feeds: Feeds[] = [];
   const seen: { readonly states: Tensor; readonly bits: Tensor }[] = [];
   const indices: number[] = [];
-  for (let index = 0; index < count; index++) {
+  for (let index = 0; index < (mask.shape[0] ?? 0); index++) {
     const states = row(embeds, index);
     const bits = row(mask, index);
     let known = seen.findIndex((text) => equal(text.states, states) && equal(text.bits, bits));
@@ -103,7 +87,7 @@ function distinctTexts(
       const scoreBias = bits.data.map((bit) => (1 - bit) * MASKED_SCORE);
       feeds.push({
         timesteps,
-        encoder_hidden_states: states,
+        [form]: states,
         score_bias: { shape: [1, 1, 1, bits.data.length], data: scoreBias },
       });
     }

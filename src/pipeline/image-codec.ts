@@ -8,7 +8,7 @@ import { movqEncoder } from "../models/movq/encoder.js";
 import type { InferenceProcess } from "../runtime/inference-process.js";
 import { concatRows, row, tensor, type Tensor } from "../tensor/tensor.js";
 import type { ModelParts } from "./model-parts.js";
-import { StagedSession } from "./staged-run.js";
+import { floatOutput, StagedSession } from "./staged-run.js";
 
 /** `[N, 3, H, W]` in -1..1 to latents `[N, 4, H / 8, W / 8]`. */
 export function encodeImages(engine: InferenceProcess, parts: ModelParts, images: Tensor): Promise<Tensor> {
@@ -34,11 +34,7 @@ async function runRows(
   const session = await StagedSession.open(engine, programOf(new Map([["output", output]])));
   const results: Tensor[] = [];
   for (let index = 0; index < (batch.shape[0] ?? 0); index++) {
-    const result = (await session.run({ input: row(batch, index) }))["output"];
-    if (!(result?.data instanceof Float32Array)) {
-      throw new Error("internal: MoVQ returned nothing");
-    }
-    results.push(tensor(result.shape, result.data));
+    results.push(floatOutput(await session.run({ input: row(batch, index) }), "output"));
   }
   return concatRows(results);
 }

@@ -1,4 +1,5 @@
 /** What a library call gives: the plain options, which any front end can write down, and arrays beside them. */
+import type { Mask } from "../image/mask.js";
 import type { Pixels } from "../image/pixels.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { TextBatch } from "./prompt-embeddings.js";
@@ -17,8 +18,10 @@ export interface StepEnd {
 export type CallbackOnStepEnd = (end: StepEnd) => Tensor | undefined | Promise<Tensor | undefined>;
 
 export interface GenerateInputs extends GenerateOptions {
-  /** Image-to-image: the picture to start from, or one for each prompt. */
+  /** The picture to change, or one for each prompt. Alone it is image-to-image, with a mask or `extend` inpainting. */
   readonly image?: Pixels | readonly Pixels[];
+  /** What of the picture is made anew; of the picture's size. */
+  readonly mask?: Mask;
   /** Initial noise `[N, 4, h, w]` instead of a drawn one; text-to-image only. */
   readonly latents?: Tensor;
   /** Embedded prompts instead of `prompt`; used as they are. */
@@ -32,6 +35,7 @@ export interface GenerateInputs extends GenerateOptions {
 /** The plain options among the inputs, checked. */
 export function optionsOf({
   image: _image,
+  mask: _mask,
   latents: _latents,
   promptEmbeds: _promptEmbeds,
   negativePromptEmbeds: _negativePromptEmbeds,

@@ -1,12 +1,12 @@
 /**
- * Text-to-image and image-to-image with a Kandinsky 3 checkpoint. Reference: diffusers, pipelines/kandinsky3/.
- * Draws, rounding rules and defaults are the reference's, so that a seed gives its picture.
+ * Text-to-image, image-to-image and inpainting with a Kandinsky 3 checkpoint. References: diffusers, pipelines/kandinsky3/, and
+ * ai-forever/Kandinsky-3. Draws, rounding rules and defaults are the references', so that a seed gives its picture.
  */
 import { basename } from "node:path";
 import { UsageError } from "../errors.js";
 import type { InferenceProcess } from "../runtime/inference-process.js";
-import { drawNoise, TorchGenerator } from "../tensor/random.js";
-import { concatRows, row, type Tensor } from "../tensor/tensor.js";
+import { TorchGenerator } from "../tensor/random.js";
+import { concatRows, type Tensor } from "../tensor/tensor.js";
 import { denoise } from "./denoise.js";
 import { Denoiser } from "./denoiser.js";
 import { endOnAbort, EnginePool, throwIfAborted } from "./engine-pool.js";
@@ -17,7 +17,10 @@ import type { GenerateInputs } from "./inputs.js";
 import { BUNDLED_MODEL } from "./bundled-model.js";
 import { type ModelParts, openModelParts } from "./model-parts.js";
 import { type GenerationPlan, planGeneration } from "./plan.js";
-import type { ModelDefaults } from "./settings.js";
+import type { InpaintingOptions } from "./inpainting/options.js";
+import { embedOriginalTexts } from "./original-texts.js";
+import type { ModelDefaults } from "./resolve-settings.js";
+import { batchesOf, type EncodedImages, imagesToEncode, separateImages, startBatch } from "./starting-point.js";
 
 export type { GenerateInputs } from "./inputs.js";
 
@@ -38,8 +41,12 @@ interface Run {
 
 type PhaseRecord = GenerationResult["phases"][number];
 
-export type TextInputs = Omit<GenerateInputs, "image" | "strength">;
-export type ImageInputs = GenerateInputs & Required<Pick<GenerateInputs, "image">>;
+type InpaintingOption = "mask" | keyof InpaintingOptions;
+export type TextInputs = Omit<GenerateInputs, "image" | "strength" | InpaintingOption>;
+export type ImageInputs = Omit<GenerateInputs, InpaintingOption> & Required<Pick<GenerateInputs, "image">>;
+export type InpaintInputs = GenerateInputs &
+  Required<Pick<GenerateInputs, "image">> &
+  (Required<Pick<GenerateInputs, "mask">> | Required<Pick<GenerateInputs, "extend">>);
 
 /** Asks for pictures and not for latents alone. */
 interface AsPictures {
@@ -86,7 +93,14 @@ export class Kandinsky3 {
     return this.#finish(inputs);
   }
 
-  /** Does the work and tells about it. An image makes it image-to-image. */
+  /** Makes what a mask names, or what lies beyond a picture's borders, anew. Everything else keeps its bytes. */
+  inpaint(inputs: InpaintInputs & AsPictures): Promise<PictureResult>;
+  inpaint(inputs: InpaintInputs): Promise<GenerationResult>;
+  inpaint(inputs: InpaintInputs): Promise<GenerationResult> {
+    return this.#finish(inputs);
+  }
+
+  /** Does the work and tells about it. An image makes it image-to-image, an image with a mask or `extend` inpainting. */
   async *generate(inputs: GenerateInputs): AsyncGenerator<GenerationEvent> {
     const plan = planGeneration(this.parts, inputs);
     const { settings } = plan;
@@ -96,12 +110,14 @@ export class Kandinsky3 {
     }
     const generators = settings.seeds.map((seed) => new TorchGenerator(seed));
     const run: Run = { plan, generators, phases: [], inputs };
-    const texts = yield* this.#phase("text_encoder", run, (engine) => embedTexts(engine, this.parts, plan));
-    const start = yield* this.#initialLatents(run);
-    const latents = yield* this.#denoise(run, texts, start);
+    const embed = plan.originalTexts ? embedOriginalTexts : embedTexts;
+    const texts = yield* this.#phase("text_encoder", run, (engine) => embed(engine, this.parts, plan));
+    const encoded = yield* this.#encode(run);
+    const latents = yield* this.#denoise(run, texts, encoded);
     let images: Tensor | undefined;
     if (settings.outputType === "image") {
-      images = yield* this.#phase("image_decoder", run, (engine) => decodeLatents(engine, this.parts, latents));
+      const decoded = yield* this.#phase("image_decoder", run, (engine) => decodeLatents(engine, this.parts, latents));
+      images = plan.canvas?.finish(decoded) ?? decoded;
     }
     yield { type: "done", result: { settings, latents, images, phases: run.phases } };
   }
@@ -124,54 +140,52 @@ export class Kandinsky3 {
     throw new Error("internal: a generation ended without a result");
   }
 
-  /** Given latents, noise, or encoded pictures with noise of the first used timestep. */
-  async *#initialLatents(run: Run): AsyncGenerator<GenerationEvent, Tensor> {
-    const { plan, generators } = run;
-    const { source, latents, latentShape } = plan;
-    if (source === undefined) {
-      return latents ?? drawNoise(generators, latentShape);
+  /** Pictures to latents, where the plan has any. */
+  async *#encode(run: Run): AsyncGenerator<GenerationEvent, EncodedImages> {
+    const images = imagesToEncode(run.plan);
+    let latents: Tensor | undefined;
+    if (images !== undefined) {
+      latents = yield* this.#phase("image_encoder", run, (engine) => encodeImages(engine, this.parts, images));
+      yield { type: "encoded-image", latents };
     }
-    const encoded = yield* this.#phase("image_encoder", run, (engine) =>
-      encodeImages(engine, this.parts, source.images),
-    );
-    yield { type: "encoded-image", latents: encoded };
-    const { numImagesPerPrompt } = plan.settings;
-    const pictures = encoded.shape[0] ?? 0;
-    // One picture for several prompts draws one noise, which all share.
-    const shared = repeatRows(encoded, pictures * numImagesPerPrompt, (index) =>
-      Math.floor(index / numImagesPerPrompt),
-    );
-    const noise = drawNoise(generators, shared.shape);
-    const noisy = this.parts.scheduler.addNoise(shared, noise, plan.timesteps[0] ?? 0);
-    return repeatRows(noisy, latentShape[0] ?? 0, (index) => index % (noisy.shape[0] ?? 1));
+    return separateImages(run.plan, latents);
   }
 
-  #denoise(run: Run, texts: GuidedTexts, latents: Tensor): AsyncGenerator<GenerationEvent, Tensor> {
+  #denoise(run: Run, texts: GuidedTexts, encoded: EncodedImages): AsyncGenerator<GenerationEvent, Tensor> {
     const { plan, generators, inputs } = run;
     const { signal, callbackOnStepEnd } = inputs;
-    const { timesteps, settings } = plan;
-    const { parts } = this;
+    const { timesteps, settings, unet, latentShape } = plan;
     return this.#process("unet", run, async function* (engine) {
-      const [images = 0, , height = 0, width = 0] = latents.shape;
+      const [images = 0, , height = 0, width = 0] = latentShape;
       const { denoiser, conditionings } = await endOnAbort(engine, signal, () =>
-        Denoiser.open(engine, parts, { height, width }, timesteps, joinBranches(texts)),
+        Denoiser.open(engine, unet, { height, width }, timesteps, { texts: joinBranches(texts), form: texts.form }),
       );
-      const steps = denoise(denoiser, parts.scheduler, {
-        latents,
-        timesteps,
-        conditional: conditionings.slice(0, images),
-        unconditional: texts.other === undefined ? undefined : conditionings.slice(images),
-        guidanceScale: settings.guidanceScale,
-        generators,
-        callbackOnStepEnd,
-        signal,
-      });
-      let result = latents;
-      for await (const step of steps) {
-        yield { type: "step", steps: timesteps.length, ...step };
-        result = step.latents;
+      const results: Tensor[] = [];
+      const batches = batchesOf(plan);
+      for (const [index, { start, count }] of batches.entries()) {
+        const seeds = generators.length === 1 ? generators : generators.slice(start, start + count);
+        const begin = startBatch(plan, encoded, { start, count }, seeds);
+        let { latents } = begin;
+        const steps = denoise(denoiser, plan.scheduler, {
+          latents,
+          timesteps,
+          conditional: conditionings.slice(start, start + count),
+          unconditional:
+            texts.other === undefined ? undefined : conditionings.slice(images + start, images + start + count),
+          guidanceScale: settings.guidanceScale,
+          known: begin.known,
+          generators: seeds,
+          callbackOnStepEnd,
+          signal,
+        });
+        for await (const step of steps) {
+          const done = index * timesteps.length + step.step;
+          yield { type: "step", ...step, step: done, steps: batches.length * timesteps.length };
+          ({ latents } = step);
+        }
+        results.push(latents);
       }
-      return result;
+      return concatRows(results);
     });
   }
 
@@ -211,9 +225,4 @@ export class Kandinsky3 {
       await this.#engines.stop(engine);
     }
   }
-}
-
-/** `count` rows, each the row of `source` that `from` names. */
-function repeatRows(source: Tensor, count: number, from: (index: number) => number): Tensor {
-  return concatRows(Array.from({ length: count }, (_, index) => row(source, from(index))));
 }

@@ -3,33 +3,42 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { readConfig, readJson } from "../checkpoint/json-file.js";
-import { type ModelFolder, openModelFolder, openPart, partPath } from "../checkpoint/model-folder.js";
+import {
+  type ModelFolder,
+  openModelFolder,
+  openPart,
+  partPath,
+  type WeightedPart as WeightedPartName,
+} from "../checkpoint/model-folder.js";
 import { ConfigError, GraphError } from "../errors.js";
 import { type MovqConfig, readMovqConfig } from "../models/movq/config.js";
 import { readT5Config, type T5Config } from "../models/t5/config.js";
-import { readUNetConfig, type UNetConfig } from "../models/unet/config.js";
-import { parseSchedulerConfig } from "../scheduler/config.js";
-import { DdpmScheduler } from "../scheduler/ddpm.js";
-import type { Scheduler } from "../scheduler/scheduler.js";
+import { readUNetConfig } from "../models/unet/config.js";
+import { parseSchedulerConfig, type SchedulerConfig } from "../scheduler/config.js";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
 import { auditWeights, type WeightedPart } from "./audit-weights.js";
-import { type ModelDefaults, REFERENCE_DEFAULTS } from "./settings.js";
+import type { ModelDefaults } from "./resolve-settings.js";
+import type { SamplerName } from "./sampler.js";
+import { UNET_NAMES, type UNetName, type UNetPart } from "./unet-part.js";
 
 export interface ModelParts {
   readonly folder: ModelFolder;
   readonly defaults: ModelDefaults;
   readonly tokenizer: Tokenizer;
   readonly textEncoder: WeightedPart<T5Config>;
-  readonly unet: WeightedPart<UNetConfig>;
+  readonly unets: ReadonlyMap<UNetName, UNetPart>;
   readonly movq: WeightedPart<MovqConfig>;
-  readonly scheduler: Scheduler;
+  /** Of the `ddpm` sampler. */
+  readonly scheduler: SchedulerConfig;
+  /** The sampler of the repository that the folder's layout belongs to. */
+  readonly sampler: SamplerName;
 }
 
 const defaultsSchema = z.object({
-  height: z.int().positive().default(REFERENCE_DEFAULTS.height),
-  width: z.int().positive().default(REFERENCE_DEFAULTS.width),
-  num_inference_steps: z.int().positive().default(REFERENCE_DEFAULTS.numInferenceSteps),
-  guidance_scale: z.number().min(0).default(REFERENCE_DEFAULTS.guidanceScale),
+  height: z.int().positive().optional(),
+  width: z.int().positive().optional(),
+  num_inference_steps: z.int().positive().optional(),
+  guidance_scale: z.number().min(0).optional(),
 });
 
 /** Opens all parts. Throws `CheckpointError` or `ConfigError` naming file and key. */
@@ -37,7 +46,14 @@ export async function openModelParts(path: string, variant: string | undefined):
   const folder = await openModelFolder(path);
   const options = variant === undefined ? {} : { variant };
   const schedulerFile = join(partPath(folder, "scheduler"), "scheduler_config.json");
-  const config = (part: "text_encoder" | "unet" | "movq"): string => join(partPath(folder, part), "config.json");
+  const config = (part: WeightedPartName): string => join(partPath(folder, part), "config.json");
+  const unets = new Map<UNetName, UNetPart>();
+  for (const name of UNET_NAMES) {
+    if (folder.parts.has(name)) {
+      const unet = await readUNetConfig(config(name));
+      unets.set(name, { config: unet, source: await openPart(folder, name, options), nullEmbedding: undefined });
+    }
+  }
   const parts: ModelParts = {
     folder,
     defaults: await readDefaults(folder.path),
@@ -46,9 +62,10 @@ export async function openModelParts(path: string, variant: string | undefined):
       config: await readT5Config(config("text_encoder")),
       source: await openPart(folder, "text_encoder", options),
     },
-    unet: { config: await readUNetConfig(config("unet")), source: await openPart(folder, "unet", options) },
+    unets,
     movq: { config: await readMovqConfig(config("movq")), source: await openPart(folder, "movq", options) },
-    scheduler: new DdpmScheduler(parseSchedulerConfig(await readJson(schedulerFile), schedulerFile)),
+    scheduler: parseSchedulerConfig(await readJson(schedulerFile), schedulerFile),
+    sampler: "ddpm",
   };
   checkFit(parts);
   try {
@@ -67,7 +84,7 @@ export async function openModelParts(path: string, variant: string | undefined):
 async function readDefaults(folder: string): Promise<ModelDefaults> {
   const file = join(folder, "generation_config.json");
   if (!existsSync(file)) {
-    return REFERENCE_DEFAULTS;
+    return {};
   }
   const read = await readConfig(file, defaultsSchema);
   return {
@@ -79,15 +96,20 @@ async function readDefaults(folder: string): Promise<ModelDefaults> {
 }
 
 /** The parts of a folder must speak of the same widths. */
-function checkFit({ folder, textEncoder, unet, movq, tokenizer }: ModelParts): void {
+function checkFit({ folder, textEncoder, unets, movq, tokenizer }: ModelParts): void {
   const expect = (what: string, found: number, expected: number): void => {
     if (found !== expected) {
       throw new ConfigError(`${folder.path}: ${what} is ${found}, expected ${expected}`);
     }
   };
-  expect("unet encoder_hid_dim", unet.config.encoder_hid_dim, textEncoder.config.d_model);
-  expect("unet in_channels", unet.config.in_channels, movq.config.vq_embed_dim);
-  expect("unet out_channels", unet.config.out_channels, movq.config.vq_embed_dim);
+  const latents = movq.config.vq_embed_dim;
+  for (const [name, { config }] of unets) {
+    // The latents, one channel for the mask, and the latents of the masked picture.
+    const channels = name === "unet_inpainting" ? 2 * latents + 1 : latents;
+    expect(`${name} encoder_hid_dim`, config.encoder_hid_dim, textEncoder.config.d_model);
+    expect(`${name} in_channels`, config.in_channels, channels);
+    expect(`${name} out_channels`, config.out_channels, latents);
+  }
   if (tokenizer.vocabSize > textEncoder.config.vocab_size) {
     throw new ConfigError(
       `${folder.path}: the tokenizer has ${tokenizer.vocabSize} ids, more than text_encoder vocab_size ${textEncoder.config.vocab_size}`,

@@ -2,20 +2,34 @@
 import { UsageError } from "../errors.js";
 import { movqScale } from "../models/movq/config.js";
 import { UNET_STRIDE } from "../models/unet/config.js";
-import { formatShape, type Shape, sameShape } from "../tensor/shape.js";
+import type { Scheduler } from "../scheduler/scheduler.js";
+import type { Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { checkTensor } from "./check-tensor.js";
 import { type GenerateInputs, optionsOf } from "./inputs.js";
+import type { Canvas } from "./inpainting/canvas.js";
+import { refuseInpainting, resolveInpainting } from "./inpainting/options.js";
+import { planCanvas } from "./inpainting/plan-canvas.js";
+import type { Mode } from "./mode.js";
 import type { ModelParts } from "./model-parts.js";
 import { contextLength, type TextBatch, tokenize } from "./prompt-embeddings.js";
-import { type ParsedOptions, type ResolvedSettings, resolveSettings } from "./settings.js";
+import { REFERENCE_SIDE, resolveSettings } from "./resolve-settings.js";
+import { isGuided, makeScheduler, type SamplerName } from "./sampler.js";
+import type { ParsedOptions, ResolvedSettings } from "./settings.js";
 import { prepareSourceImages, type SourceImages, stepsOfStrength } from "./source-image.js";
+import { chooseUNet, inpaintingMethod, type UNetPart } from "./unet-part.js";
 
 export interface GenerationPlan {
   readonly settings: ResolvedSettings;
   readonly notices: readonly string[];
+  readonly unet: UNetPart;
+  readonly scheduler: Scheduler;
   /** True when the other branch runs as well. */
   readonly guided: boolean;
+  /** Whether texts are laid out as in the original repository, with its learned embedding for "no text". */
+  readonly originalTexts: boolean;
   readonly source: SourceImages | undefined;
+  readonly canvas: Canvas | undefined;
   readonly latents: Tensor | undefined;
   readonly latentShape: Shape;
   readonly promptEmbeds: TextBatch | undefined;
@@ -29,47 +43,100 @@ interface Size {
   readonly height: number;
 }
 
+/** What a call works on. */
+interface Subject {
+  readonly source?: SourceImages;
+  readonly canvas?: Canvas;
+  /** Of the pictures that come out. */
+  readonly size: Size;
+  readonly latentSize: Size;
+  readonly notices: readonly string[];
+}
+
 /** Throws `UsageError` for the first thing that is wrong with the inputs. */
 export function planGeneration(parts: ModelParts, inputs: GenerateInputs): GenerationPlan {
   const options = optionsOf(inputs);
   const { promptEmbeds, negativePromptEmbeds, latents, image } = inputs;
   checkTexts(options, promptEmbeds, negativePromptEmbeds);
-  const count = promptEmbeds?.embeds.shape[0] ?? [options.prompt ?? ""].flat().length;
-  const source = image === undefined ? undefined : readSource(parts, options, image, count);
-  const { size, notices } =
-    source === undefined ? textToImageSize(parts, options) : { size: source, notices: source.notices };
-  const { width, height } = size;
-  const mode = source === undefined ? "text-to-image" : "image-to-image";
-  const settings = resolveSettings(options, mode, { width, height }, parts.defaults, count);
+  const mode = modeOf(options, inputs);
+  const sampler = options.sampler ?? parts.sampler;
+  const unet = chooseUNet({ path: parts.folder.path, unets: parts.unets }, mode, sampler);
+  const inpainting = mode === "inpainting" ? resolveInpainting(options, inpaintingMethod(unet)) : undefined;
+  const prompts = promptEmbeds?.embeds.shape[0] ?? [options.prompt ?? ""].flat().length;
 
+  const scale = movqScale(parts.movq.config);
+  const multiple = scale * UNET_STRIDE;
+  const { width = REFERENCE_SIDE, height = REFERENCE_SIDE } = parts.defaults;
+  let subject: Subject;
+  if (image === undefined) {
+    const wanted = { width: options.width ?? width, height: options.height ?? height };
+    subject = textToImageSubject(wanted, multiple, scale);
+  } else {
+    refuseSize(options);
+    subject =
+      inpainting === undefined
+        ? imageToImageSubject([image].flat(), scale, multiple, prompts)
+        : canvasSubject(
+            planCanvas(image, inputs.mask, inpainting, { model: { width, height }, scale, multiple }),
+            scale,
+          );
+  }
+  const settings = resolveSettings(options, { mode, sampler, ...subject.size, prompts, inpainting }, parts.defaults);
+
+  const originalTexts = sampler !== "ddpm" && unet.nullEmbedding !== undefined;
+  if (originalTexts && prompts > 1) {
+    throw new UsageError(
+      `prompt: got ${prompts} prompts with the sampler ${sampler}, expected one: its texts cannot be padded to one length`,
+    );
+  }
   const tokens = tokenize(parts.tokenizer, settings.prompts).map(({ inputIds }) => inputIds.length);
   const length = promptEmbeds?.embeds.shape[1] ?? contextLength(tokens);
-  const embedsShape = [count, length, parts.unet.config.encoder_hid_dim];
+  const { cross_attention_dim: contextWidth, encoder_hid_dim: encoderWidth, out_channels: channels } = unet.config;
+  const embedsShape = [prompts, length, originalTexts ? contextWidth : encoderWidth];
   checkEmbeds("promptEmbeds", promptEmbeds, embedsShape);
   checkEmbeds("negativePromptEmbeds", negativePromptEmbeds, embedsShape);
 
-  const scale = movqScale(parts.movq.config);
-  const images = count * settings.numImagesPerPrompt;
-  const latentShape = [images, parts.unet.config.in_channels, height / scale, width / scale];
-  if (latents !== undefined && source !== undefined) {
+  const images = prompts * settings.numImagesPerPrompt;
+  const latentShape = [images, channels, subject.latentSize.height, subject.latentSize.width];
+  if (latents !== undefined && image !== undefined) {
     throw new UsageError("latents: got latents and an image, expected one of them");
   }
   checkTensor("latents", latents, latentShape);
 
-  const schedule = parts.scheduler.timesteps(settings.numInferenceSteps);
-  const steps =
-    settings.strength === undefined ? schedule.length : stepsOfStrength(settings.numInferenceSteps, settings.strength);
+  const scheduler = makeScheduler(sampler, mode, options.eta, parts.scheduler);
+  const schedule = scheduler.timesteps(settings.numInferenceSteps);
+  const steps = settings.strength === undefined ? schedule.length : stepsOfStrength(schedule.length, settings.strength);
   return {
     settings,
-    notices: [...notices, ...droppedWords(parts, settings)],
-    guided: settings.guidanceScale > 1,
-    source,
+    notices: [
+      ...subject.notices,
+      ...methodNotices(settings),
+      ...samplerNotices(options, sampler, originalTexts),
+      ...droppedWords(parts, settings),
+    ],
+    unet,
+    scheduler,
+    guided: isGuided(sampler, settings.guidanceScale),
+    originalTexts,
+    source: subject.source,
+    canvas: subject.canvas,
     latents,
     latentShape,
     promptEmbeds,
     negativePromptEmbeds,
     timesteps: schedule.slice(schedule.length - steps),
   };
+}
+
+function modeOf(options: ParsedOptions, { image, mask }: GenerateInputs): Mode {
+  if (mask !== undefined && image === undefined) {
+    throw new UsageError("mask: got a mask without an image, expected both or none");
+  }
+  if (image !== undefined && (mask !== undefined || options.extend !== undefined)) {
+    return "inpainting";
+  }
+  refuseInpainting(options);
+  return image === undefined ? "text-to-image" : "image-to-image";
 }
 
 function checkTexts(
@@ -87,31 +154,42 @@ function checkTexts(
 }
 
 /** The asked size rounded as the reference does, and a notice when it was. */
-function textToImageSize(parts: ModelParts, options: ParsedOptions): { size: Size; notices: readonly string[] } {
-  const multiple = movqScale(parts.movq.config) * UNET_STRIDE;
-  const wanted = { width: options.width ?? parts.defaults.width, height: options.height ?? parts.defaults.height };
+function textToImageSubject(wanted: Size, multiple: number, scale: number): Subject {
   const size = { width: roundUp(wanted.width, multiple), height: roundUp(wanted.height, multiple) };
   const notice = `the picture will be ${size.width} x ${size.height}: sides are rounded up to multiples of ${multiple} (asked: ${wanted.width} x ${wanted.height})`;
-  return { size, notices: size.width === wanted.width && size.height === wanted.height ? [] : [notice] };
+  const kept = size.width === wanted.width && size.height === wanted.height;
+  return { size, latentSize: latentSizeOf(size, scale), notices: kept ? [] : [notice] };
 }
 
-function readSource(
-  parts: ModelParts,
-  options: ParsedOptions,
-  image: NonNullable<GenerateInputs["image"]>,
+function imageToImageSubject(
+  images: Parameters<typeof prepareSourceImages>[0],
+  scale: number,
+  multiple: number,
   prompts: number,
-): SourceImages {
-  const got = [options.width === undefined ? [] : ["width"], options.height === undefined ? [] : ["height"]].flat();
-  if (got.length > 0) {
-    throw new UsageError(`${got.join(" and ")}: got with an image, expected neither, since its size is kept`);
-  }
-  const scale = movqScale(parts.movq.config);
-  const source = prepareSourceImages([image].flat(), scale, scale * UNET_STRIDE);
+): Subject {
+  const source = prepareSourceImages(images, scale, multiple);
   const pictures = source.images.shape[0] ?? 0;
   if (pictures !== 1 && pictures !== prompts) {
     throw new UsageError(`image: got ${pictures} pictures for ${prompts} prompts, expected one, or one for each`);
   }
-  return source;
+  return { source, size: source, latentSize: latentSizeOf(source, scale), notices: source.notices };
+}
+
+function canvasSubject(canvas: Canvas, scale: number): Subject {
+  const [, , height = 0, width = 0] = canvas.picture.shape;
+  const { notices } = canvas;
+  return { canvas, size: canvas, latentSize: latentSizeOf({ width, height }, scale), notices };
+}
+
+function latentSizeOf({ width, height }: Size, scale: number): Size {
+  return { width: width / scale, height: height / scale };
+}
+
+function refuseSize(options: ParsedOptions): void {
+  const got = [options.width === undefined ? [] : ["width"], options.height === undefined ? [] : ["height"]].flat();
+  if (got.length > 0) {
+    throw new UsageError(`${got.join(" and ")}: got with an image, expected neither, since its size is kept`);
+  }
 }
 
 function checkEmbeds(name: string, batch: TextBatch | undefined, shape: Shape): void {
@@ -119,18 +197,22 @@ function checkEmbeds(name: string, batch: TextBatch | undefined, shape: Shape): 
   checkTensor(`${name}.mask`, batch?.mask, shape.slice(0, 2));
 }
 
-/** Arrays come from the caller's own code; one NaN would quietly spoil every picture. */
-function checkTensor(name: string, value: Tensor | undefined, shape: Shape): void {
-  if (value === undefined) {
-    return;
+function methodNotices({ inpainting }: ResolvedSettings): string[] {
+  return inpainting?.method === "blending"
+    ? ["there is no inpainting U-Net here: known parts of the picture are blended in at every step"]
+    : [];
+}
+
+function samplerNotices(options: ParsedOptions, sampler: SamplerName, originalTexts: boolean): string[] {
+  const unused = (["numInferenceSteps", "guidanceScale", "negativePrompt"] as const).filter(
+    (name) => options[name] !== undefined,
+  );
+  if (sampler === "flash" && unused.length > 0) {
+    return [`the flash sampler takes 4 steps without guidance; not used: ${unused.join(", ")}`];
   }
-  if (!sameShape(value.shape, shape) || value.data.length === 0) {
-    throw new UsageError(`${name}: got shape ${formatShape(value.shape)}, expected ${formatShape(shape)}`);
-  }
-  const wrong = value.data.findIndex((number) => !Number.isFinite(number));
-  if (wrong !== -1) {
-    throw new UsageError(`${name}: got ${String(value.data[wrong])} at index ${wrong}, expected finite numbers`);
-  }
+  return sampler === "original" && !originalTexts
+    ? ["this model has no learned embedding for an empty text: zeros stand for it, as in diffusers"]
+    : [];
 }
 
 function droppedWords({ tokenizer }: ModelParts, settings: ResolvedSettings): string[] {

@@ -5,12 +5,13 @@
 import { WeightScope } from "../checkpoint/weight-scope.js";
 import { GraphBuilder } from "../graph/graph-builder.js";
 import { programOf } from "../graph/program.js";
+import type { Value } from "../graph/value.js";
 import { T5_UNUSED, t5Encoder } from "../models/t5/encoder.js";
 import type { InferenceProcess } from "../runtime/inference-process.js";
 import { tensor, type Tensor } from "../tensor/tensor.js";
 import type { Encoding, Tokenizer } from "../tokenizer/tokenizer.js";
 import type { ModelParts } from "./model-parts.js";
-import { runOnce } from "./staged-run.js";
+import { floatOutput, runOnce } from "./staged-run.js";
 
 /** Most tokens of a prompt, `</s>` included; fixed in the reference's code. */
 export const MAX_TOKENS = 128;
@@ -19,7 +20,7 @@ const LOWEST_FLOAT32 = -3.4028234663852886e38;
 
 /** One batch of texts as the U-Net takes it. */
 export interface TextBatch {
-  /** `[N, L, d_model]`; rows of padding are zero. */
+  /** `[N, L, d_model]`, or `[N, L, cross_attention_dim]` where the original's texts are used; rows of padding are zero. */
   readonly embeds: Tensor;
   /** `[N, L]` of 1 and 0. */
   readonly mask: Tensor;
@@ -33,12 +34,14 @@ export function tokenize(tokenizer: Tokenizer, texts: readonly string[]): readon
 /**
  * Runs the text encoder over all texts at once. Only as many positions as the longest text has are computed: padding
  * influences nothing.
- * @returns per text `[tokens, d_model]`
+ * @param project what else is done to the states `[N, L, d_model]`
+ * @returns per text `[tokens, d_model]`, or the width that `project` gives
  */
 export async function encodeTexts(
   engine: InferenceProcess,
   { textEncoder: { config, source } }: ModelParts,
-  encodings: readonly Encoding[],
+  encodings: readonly Pick<Encoding, "inputIds">[],
+  project: (states: Value) => Value = (states) => states,
 ): Promise<readonly Tensor[]> {
   const length = Math.max(...encodings.map(({ inputIds }) => inputIds.length));
   const batch = encodings.length;
@@ -64,12 +67,9 @@ export async function encodeTexts(
     input_ids: { shape: [batch, length], data: ids },
     mask: { shape: [batch, 1, 1, length], data: bias },
   };
-  const [result] = await runOnce(engine, programOf(new Map([["hidden", hidden]])), [feeds]);
-  const data = result?.["hidden"]?.data;
-  if (!(data instanceof Float32Array)) {
-    throw new Error("internal: the text encoder returned nothing");
-  }
-  const width = config.d_model;
+  const [result = {}] = await runOnce(engine, programOf(new Map([["states", project(hidden)]])), [feeds]);
+  const { shape, data } = floatOutput(result, "states");
+  const width = shape[2] ?? 0;
   return encodings.map(({ inputIds }, index) => {
     const start = index * length * width;
     return tensor([inputIds.length, width], data.slice(start, start + inputIds.length * width));

@@ -4,6 +4,7 @@ import { splitByWeight } from "../graph/partition.js";
 import type { Program } from "../graph/program.js";
 import type { InferenceProcess, InferenceSession } from "../runtime/inference-process.js";
 import type { Feeds } from "../runtime/protocol.js";
+import { tensor, type Tensor } from "../tensor/tensor.js";
 
 /**
  * Most weights that one stage holds, as float32. Half-precision files are widened when a stage opens, for which the engine
@@ -56,6 +57,15 @@ export class StagedSession {
     }
     return Object.fromEntries(outputsOf(this.program, known));
   }
+}
+
+/** The float32 array that a run returned under `name`. */
+export function floatOutput(outputs: Feeds, name: string): Tensor {
+  const { shape, data } = feedNamed(outputs, name);
+  if (!(data instanceof Float32Array)) {
+    throw new Error(`internal: ${name} is no float32 array`);
+  }
+  return tensor(shape, data);
 }
 
 function pick(feeds: Feeds, program: Program): Feeds {
