@@ -3,13 +3,23 @@
  * decided by the schema of the library's options; the words here only say it.
  */
 import { UsageError } from "../errors.js";
-import { generateSchema } from "../pipeline/settings.js";
+import { type GenerateOptions, generateSchema } from "../pipeline/settings.js";
 
 const INTEGER = /^[+-]?\d+$/;
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)$/;
 const MAX_THREADS = 1024;
 
-type NumberOption = "numInferenceSteps" | "guidanceScale" | "width" | "height" | "numImagesPerPrompt" | "strength";
+type NumberOption =
+  | "numInferenceSteps"
+  | "guidanceScale"
+  | "width"
+  | "height"
+  | "numImagesPerPrompt"
+  | "strength"
+  | "eta"
+  | "batchSize"
+  | "maskBlur"
+  | "maskPadding";
 
 /** A parser for commander: the value of `flag`, a whole number that the schema accepts as `option`. */
 export function wholeNumber(flag: string, option: NumberOption, expected: string): (text: string) => number {
@@ -19,6 +29,18 @@ export function wholeNumber(flag: string, option: NumberOption, expected: string
 /** As `wholeNumber`, with decimals. */
 export function decimalNumber(flag: string, option: NumberOption, expected: string): (text: string) => number {
   return (text) => numberOf(flag, option, expected, DECIMAL, text);
+}
+
+/** `left=256,top=128`: pixels to add on each side of a picture. */
+export function sidesValue(text: string): NonNullable<GenerateOptions["extend"]> {
+  const sides = text.split(",").map((part) => /^(left|top|right|bottom)=(\d+)$/.exec(part.trim()));
+  const entries = sides.map((match) => [match?.[1], Number(match?.[2])] as const);
+  const extend: unknown = Object.fromEntries(entries.map(([side, pixels]) => [side ?? "", pixels]));
+  const parsed = generateSchema.shape.extend.unwrap().safeParse(extend);
+  if (!parsed.success || new Set(entries.map(([side]) => side)).size !== entries.length) {
+    throw refused("--extend", "sides and whole numbers of pixels, as left=256,top=128", text);
+  }
+  return parsed.data;
 }
 
 /** Any 64-bit number, signed or not, as PyTorch takes it. */

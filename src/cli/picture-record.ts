@@ -4,18 +4,26 @@
  */
 import type { JsonObject, PictureMetadata } from "../image/metadata.js";
 import { formatParameters } from "../image/parameters-text.js";
+import { isGuided, type SamplerName } from "../pipeline/sampler.js";
 import type { ResolvedSettings } from "../pipeline/settings.js";
 
 /** What made the pictures, beside the settings. */
 export interface Origin {
   readonly model: string;
   readonly version: string;
-  /** The picture that image-to-image started from. */
-  readonly source: { readonly name: string; readonly sha256: string } | undefined;
+  /** The picture that was changed. */
+  readonly source: SourceFile | undefined;
+  /** What of it was made anew, where that was a file. */
+  readonly mask: SourceFile | undefined;
+}
+
+export interface SourceFile {
+  readonly name: string;
+  readonly sha256: string;
 }
 
 /** One JSON object for a whole run. A 64-bit seed is no JSON number, so it is decimal text. */
-export function describeRun(settings: ResolvedSettings, { model, version, source }: Origin): JsonObject {
+export function describeRun(settings: ResolvedSettings, { model, version, source, mask }: Origin): JsonObject {
   return {
     generator: "kandinsky3",
     version,
@@ -30,9 +38,13 @@ export function describeRun(settings: ResolvedSettings, { model, version, source
     height: settings.height,
     numImagesPerPrompt: settings.numImagesPerPrompt,
     ...(settings.strength === undefined ? {} : { strength: settings.strength }),
-    ...(source === undefined ? {} : { image: { name: source.name, sha256: source.sha256 } }),
+    ...(settings.batchSize === undefined ? {} : { batchSize: settings.batchSize }),
+    ...(source === undefined ? {} : { image: { ...source } }),
+    ...(mask === undefined ? {} : { mask: { ...mask } }),
+    ...inpaintingOf(settings),
     outputType: settings.outputType,
-    scheduler: "ddpm",
+    sampler: settings.sampler,
+    ...(settings.eta === undefined ? {} : { eta: settings.eta }),
     dtype: "fp32",
   };
 }
@@ -47,13 +59,15 @@ export function describePicture(settings: ResolvedSettings, origin: Origin, inde
       ...(negativePrompt === undefined ? {} : { negativePrompt }),
       settings: {
         Steps: settings.numInferenceSteps,
-        Sampler: "DDPM",
-        "CFG scale": usualGuidance(settings.guidanceScale),
+        Sampler: SAMPLER_NAMES[settings.sampler],
+        ...(settings.eta === undefined ? {} : { Eta: settings.eta }),
+        "CFG scale": usualGuidance(settings),
         "Guidance scale": settings.guidanceScale,
         Seed: seed.toString(),
         Size: `${settings.width}x${settings.height}`,
         Model: origin.model,
         ...(settings.strength === undefined ? {} : { "Denoising strength": settings.strength }),
+        ...(settings.inpainting === undefined ? {} : { "Mask blur": settings.inpainting.maskBlur }),
         ...(settings.numImagesPerPrompt === 1 ? {} : { "Batch size": settings.numImagesPerPrompt, "Batch pos": index }),
         Version: `kandinsky3 ${origin.version}`,
       },
@@ -62,9 +76,29 @@ export function describePicture(settings: ResolvedSettings, origin: Origin, inde
   };
 }
 
+const SAMPLER_NAMES = {
+  ddpm: "DDPM",
+  original: "Kandinsky 3",
+  flash: "Kandinsky 3 Flash",
+} as const satisfies Record<SamplerName, string>;
+
+function inpaintingOf({ inpainting }: ResolvedSettings): JsonObject {
+  if (inpainting === undefined) {
+    return {};
+  }
+  const { method, raw, maskArea, maskPadding, maskBlur, extend } = inpainting;
+  return {
+    inpainting: {
+      method,
+      ...(raw ? { raw } : { maskArea, ...(maskArea === "only" ? { maskPadding } : {}), maskBlur }),
+      ...(extend === undefined ? {} : { extend: { ...extend } }),
+    },
+  };
+}
+
 /** Other programs scale the difference to the unconditional prediction, which is one more than Kandinsky 3's number. */
-function usualGuidance(guidanceScale: number): number {
-  return guidanceScale > 1 ? guidanceScale + 1 : 1;
+function usualGuidance({ sampler, guidanceScale }: ResolvedSettings): number {
+  return isGuided(sampler, guidanceScale) ? guidanceScale + 1 : 1;
 }
 
 function seedOf({ seeds }: ResolvedSettings, index: number): bigint {

@@ -52,7 +52,7 @@ test("a named file is replaced, and show prints what made it", async () => {
     guidanceScale: 3,
     width: 128,
     height: 128,
-    scheduler: "ddpm",
+    sampler: "ddpm",
     dtype: "fp32",
   });
   const shown = await runCli(folder, ["show", "house.png"]);

@@ -1,21 +1,18 @@
-/** `kandinsky3 generate`: pictures from a prompt, or from a prompt and a picture. */
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
+/** `kandinsky3 generate`: pictures from a prompt, from a prompt and a picture, or a part of a picture made anew. */
 import type { Command } from "commander";
-import { ImageError, reasonOf, SessionError } from "../../errors.js";
-import { readPicture } from "../../image/decode.js";
-import type { Pixels } from "../../image/pixels.js";
+import { SessionError, UsageError } from "../../errors.js";
 import { BUNDLED_MODEL } from "../../pipeline/bundled-model.js";
 import type { GenerationResult } from "../../pipeline/events.js";
 import { type GenerateInputs, Kandinsky3 } from "../../pipeline/kandinsky3.js";
+import { type SamplerName, SAMPLERS } from "../../pipeline/sampler.js";
 import { MAX_IMAGES, MAX_SIDE } from "../../pipeline/settings.js";
 import { Interruption } from "../interruption.js";
-import { decimalNumber, filledText, oneOf, seedValue, threadCount, wholeNumber } from "../option-values.js";
+import { decimalNumber, filledText, oneOf, seedValue, sidesValue, threadCount, wholeNumber } from "../option-values.js";
 import { checkWritable, parseOutput } from "../output-target.js";
 import { packageVersion } from "../package-info.js";
 import { describeRun, type Origin } from "../picture-record.js";
 import { Progress } from "../progress.js";
+import { readSources } from "../picture-sources.js";
 import { writeStdout } from "../stdout.js";
 import { writeResult } from "../write-result.js";
 
@@ -31,6 +28,16 @@ interface Flags {
   readonly numImages?: number;
   readonly image?: string;
   readonly strength?: number;
+  readonly mask?: string;
+  readonly maskArea?: "whole" | "only";
+  readonly maskPadding?: number;
+  readonly maskBlur?: number;
+  readonly extend?: GenerateInputs["extend"];
+  readonly raw?: boolean;
+  readonly sampler?: SamplerName;
+  readonly flash?: boolean;
+  readonly eta?: number;
+  readonly batchSize?: number;
   readonly output?: string;
   readonly outputType: "image" | "latent";
   readonly threads?: number;
@@ -46,13 +53,15 @@ Examples:
   kandinsky3 generate "a red house in the snow"
   kandinsky3 generate "a blue boat" --seed 7 --num-images 4 --output boat.png
   kandinsky3 generate "the same at night" --image boat-0.png --strength 0.6
+  kandinsky3 generate "a red star" --image photo.png --mask mask.png --mask-blur 8
+  kandinsky3 generate "the sea" --image photo.png --extend left=256,right=256
   kandinsky3 generate "a fox" --model ~/models/kandinsky-3 --variant fp16 --width 768 --height 512
   kandinsky3 generate "a tree" --output - | display`;
 
 export function addGenerate(program: Command): void {
   program
     .command("generate")
-    .description("make pictures from a prompt, or from a prompt and a picture")
+    .description("make pictures from a prompt, change a picture, or repaint a part of one")
     .argument("<prompt>", "what the picture shows")
     .option("--model <dir>", "folder of the model", filledText("--model", "a model folder"), BUNDLED_MODEL)
     .option("--variant <name>", "which weight files to read, as fp16", filledText("--variant", "a variant's name"))
@@ -81,6 +90,40 @@ export function addGenerate(program: Command): void {
       "how much of --image is made anew",
       decimalNumber("--strength", "strength", "a number above 0 and up to 1"),
     )
+    .option(
+      "--mask <file>",
+      "what of --image is made anew: white, or transparent; of the same size",
+      filledText("--mask", "a picture file"),
+    )
+    .option(
+      "--mask-area <area>",
+      "work on the whole picture, or only on the part around the mask",
+      oneOf("--mask-area", ["whole", "only"]),
+    )
+    .option(
+      "--mask-padding <pixels>",
+      "how much around the mask, for --mask-area only (default: 32)",
+      wholeNumber("--mask-padding", "maskPadding", "a whole number of pixels from 0 to 4096"),
+    )
+    .option(
+      "--mask-blur <pixels>",
+      "width of a soft edge inside the mask (default: 0)",
+      wholeNumber("--mask-blur", "maskBlur", "a whole number of pixels from 0 to 4096"),
+    )
+    .option("--extend <sides>", "grow the picture and paint the new part, as left=256,top=128", sidesValue)
+    .option("--raw", "with a mask: the model's own output, nothing put back into the picture")
+    .option("--sampler <name>", "ddpm, original or flash (default: the checkpoint's own)", oneOf("--sampler", SAMPLERS))
+    .option("--flash", "the four steps of the distilled U-Net, the same as --sampler flash")
+    .option(
+      "--eta <x>",
+      "noise of the original sampler (default: 1)",
+      decimalNumber("--eta", "eta", "a number from 0 to 1"),
+    )
+    .option(
+      "--batch-size <n>",
+      "how many pictures share the noise of a seed at a time (default: all)",
+      wholeNumber("--batch-size", "batchSize", `a whole number from 1 to ${MAX_IMAGES}`),
+    )
     .option("--dtype <type>", "what is computed in", oneOf("--dtype", ["fp32"], " (the only one so far)"), "fp32")
     .option("--device <name>", "what computes", oneOf("--device", ["auto", "cpu"], " (the only ones so far)"), "auto")
     .option(
@@ -102,7 +145,8 @@ async function generate(prompt: string, flags: Flags): Promise<void> {
   const { output, outputType, numImages = 1, json, quiet } = flags;
   const target = parseOutput({ output, outputType, images: numImages, json });
   await checkWritable(target);
-  const source = flags.image === undefined ? undefined : await readSource(flags.image);
+  const sampler = samplerOf(flags);
+  const source = await readSources(flags);
 
   const progress = new Progress(process.stderr, { quiet, env: process.env });
   let pipe: Kandinsky3 | undefined;
@@ -119,8 +163,11 @@ async function generate(prompt: string, flags: Flags): Promise<void> {
   try {
     pipe = await Kandinsky3.fromPretrained(flags.model, { variant: flags.variant, threads: flags.threads });
     await using opened = pipe;
-    const origin: Origin = { model: opened.name, version: packageVersion(), source: source?.origin };
-    const result = await run(opened, { ...inputsOf(prompt, flags, source?.pixels), signal }, progress);
+    const origin: Origin = { model: opened.name, version: packageVersion(), ...source.origins };
+    source.notices.forEach((notice) => {
+      progress.say(`note: ${notice}`);
+    });
+    const result = await run(opened, { ...inputsOf(prompt, flags), sampler, ...source.inputs, signal }, progress);
     const files = await writeResult(result, { target, origin, metadata: flags.metadata, signal });
     const totalSeconds = (performance.now() - begin) / 1000;
     if (json) {
@@ -145,7 +192,7 @@ async function run(pipe: Kandinsky3, inputs: GenerateInputs, progress: Progress)
   throw new SessionError("the generation ended without a result");
 }
 
-function inputsOf(prompt: string, flags: Flags, image: Pixels | undefined): GenerateInputs {
+function inputsOf(prompt: string, flags: Flags): GenerateInputs {
   return {
     prompt,
     negativePrompt: flags.negativePrompt,
@@ -157,19 +204,19 @@ function inputsOf(prompt: string, flags: Flags, image: Pixels | undefined): Gene
     numImagesPerPrompt: flags.numImages,
     strength: flags.strength,
     outputType: flags.outputType,
-    ...(image === undefined ? {} : { image }),
+    maskArea: flags.maskArea,
+    maskPadding: flags.maskPadding,
+    maskBlur: flags.maskBlur,
+    extend: flags.extend,
+    raw: flags.raw,
+    eta: flags.eta,
+    batchSize: flags.batchSize,
   };
 }
 
-/** The picture to start from, and how to know it again. */
-async function readSource(file: string): Promise<{ readonly pixels: Pixels; readonly origin: Origin["source"] }> {
-  const pixels = await readPicture(file);
-  try {
-    const sha256 = createHash("sha256")
-      .update(await readFile(file))
-      .digest("hex");
-    return { pixels, origin: { name: basename(file), sha256 } };
-  } catch (thrown) {
-    throw new ImageError(`the picture ${JSON.stringify(file)} cannot be read: ${reasonOf(thrown)}`, { cause: thrown });
+function samplerOf({ sampler, flash }: Flags): SamplerName | undefined {
+  if (flash === true && sampler !== undefined && sampler !== "flash") {
+    throw new UsageError(`--flash: got with --sampler ${sampler}, expected one of them`);
   }
+  return flash === true ? "flash" : sampler;
 }
