@@ -45,10 +45,10 @@ describe("openModelFolder", () => {
     await expect(openModelFolder(none)).rejects.toThrow(new CheckpointError(`${none} does not exist`));
     await expect(openModelFolder(file)).rejects.toThrow(new CheckpointError(`${file} is a file, expected a folder`));
     await expect(openModelFolder(join(folder, "other"))).rejects.toThrow(
-      "has no model_index.json, expected a model folder with model_index.json",
+      "has no model_index.json, expected a model folder with model_index.json, or the original release with weights/kandinsky3.pt",
     );
     await expect(openModelFolder(folder)).rejects.toThrow(
-      'holds PyTorch files ("kandinsky3.pt", "movq.pt"), which are not read yet, expected a model folder with model_index.json',
+      'holds Kandinsky 3 in its original layout, but lacks "flan_ul2_encoder"',
     );
   });
 
