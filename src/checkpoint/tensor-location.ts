@@ -18,4 +18,6 @@ export interface TensorSource {
   /** Shown in messages: the file, or the index of the shards. */
   readonly name: string;
   readonly tensors: ReadonlyMap<string, TensorLocation>;
+  /** The name that the file uses for a key, where it is another one; for messages. */
+  readonly nameInFile?: (key: string) => string | undefined;
 }

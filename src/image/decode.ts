@@ -68,16 +68,13 @@ async function decode(bytes: Uint8Array, name: string): Promise<Layers> {
     return { pixels: pixelsOf(info.width, info.height, rgbFromInks(data)), alpha: undefined };
   }
   const { data, info } = await open().autoOrient().raw().toBuffer({ resolveWithObject: true });
-  return separate(data, info, name);
+  return separate(data, info);
 }
 
 /** Grey, grey with alpha, RGB or RGB with alpha, taken apart. */
-function separate(data: Uint8Array, { width, height, channels }: OutputInfo, name: string): Layers {
+function separate(data: Uint8Array, { width, height, channels }: OutputInfo): Layers {
   if (channels === 3) {
     return { pixels: pixelsOf(width, height, data), alpha: undefined };
-  }
-  if (channels !== 1 && channels !== 2 && channels !== 4) {
-    throw new ImageError(`${name} cannot be read: expected 1 to 4 channels, got ${channels}`);
   }
   const [green, blue] = channels === 4 ? [1, 2] : [0, 0];
   const rgb = new Uint8Array(width * height * 3);

@@ -2,18 +2,20 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { readConfig, readJson } from "../checkpoint/json-file.js";
+import { readConfig } from "../checkpoint/json-file.js";
 import {
   type ModelFolder,
   openModelFolder,
+  openNullEmbedding,
   openPart,
   partPath,
-  type WeightedPart as WeightedPartName,
 } from "../checkpoint/model-folder.js";
+import { readPartConfig } from "../checkpoint/part-config.js";
+import { readFloats } from "../checkpoint/read-floats.js";
 import { ConfigError, GraphError } from "../errors.js";
-import { type MovqConfig, readMovqConfig } from "../models/movq/config.js";
-import { readT5Config, type T5Config } from "../models/t5/config.js";
-import { readUNetConfig } from "../models/unet/config.js";
+import { type MovqConfig, parseMovqConfig } from "../models/movq/config.js";
+import { parseT5Config, type T5Config } from "../models/t5/config.js";
+import { parseUNetConfig } from "../models/unet/config.js";
 import { parseSchedulerConfig, type SchedulerConfig } from "../scheduler/config.js";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
 import { auditWeights, type WeightedPart } from "./audit-weights.js";
@@ -45,27 +47,23 @@ const defaultsSchema = z.object({
 export async function openModelParts(path: string, variant: string | undefined): Promise<ModelParts> {
   const folder = await openModelFolder(path);
   const options = variant === undefined ? {} : { variant };
-  const schedulerFile = join(partPath(folder, "scheduler"), "scheduler_config.json");
-  const config = (part: WeightedPartName): string => join(partPath(folder, part), "config.json");
-  const unets = new Map<UNetName, UNetPart>();
-  for (const name of UNET_NAMES) {
-    if (folder.parts.has(name)) {
-      const unet = await readUNetConfig(config(name));
-      unets.set(name, { config: unet, source: await openPart(folder, name, options), nullEmbedding: undefined });
-    }
-  }
+  const [text, movq, schedule] = [
+    await readPartConfig(folder, "text_encoder"),
+    await readPartConfig(folder, "movq"),
+    await readPartConfig(folder, "scheduler"),
+  ];
   const parts: ModelParts = {
     folder,
     defaults: await readDefaults(folder.path),
     tokenizer: await loadTokenizer(partPath(folder, "tokenizer")),
     textEncoder: {
-      config: await readT5Config(config("text_encoder")),
+      config: parseT5Config(text.json, text.file),
       source: await openPart(folder, "text_encoder", options),
     },
-    unets,
-    movq: { config: await readMovqConfig(config("movq")), source: await openPart(folder, "movq", options) },
-    scheduler: parseSchedulerConfig(await readJson(schedulerFile), schedulerFile),
-    sampler: "ddpm",
+    unets: await openUNets(folder, options),
+    movq: { config: parseMovqConfig(movq.json, movq.file), source: await openPart(folder, "movq", options) },
+    scheduler: parseSchedulerConfig(schedule.json, schedule.file),
+    sampler: folder.layout === "original" ? "original" : "ddpm",
   };
   checkFit(parts);
   try {
@@ -79,6 +77,25 @@ export async function openModelParts(path: string, variant: string | undefined):
     throw error;
   }
   return parts;
+}
+
+async function openUNets(
+  folder: ModelFolder,
+  options: { readonly variant?: string },
+): Promise<ReadonlyMap<UNetName, UNetPart>> {
+  const unets = new Map<UNetName, UNetPart>();
+  for (const name of UNET_NAMES) {
+    if (folder.parts.has(name)) {
+      const { json, file } = await readPartConfig(folder, name);
+      const nullEmbedding = await openNullEmbedding(folder, name);
+      unets.set(name, {
+        config: parseUNetConfig(json, file),
+        source: await openPart(folder, name, options),
+        nullEmbedding: nullEmbedding === undefined ? undefined : await readFloats(nullEmbedding),
+      });
+    }
+  }
+  return unets;
 }
 
 async function readDefaults(folder: string): Promise<ModelDefaults> {
@@ -103,12 +120,14 @@ function checkFit({ folder, textEncoder, unets, movq, tokenizer }: ModelParts): 
     }
   };
   const latents = movq.config.vq_embed_dim;
-  for (const [name, { config }] of unets) {
+  for (const [name, { config, nullEmbedding }] of unets) {
     // The latents, one channel for the mask, and the latents of the masked picture.
     const channels = name === "unet_inpainting" ? 2 * latents + 1 : latents;
     expect(`${name} encoder_hid_dim`, config.encoder_hid_dim, textEncoder.config.d_model);
     expect(`${name} in_channels`, config.in_channels, channels);
     expect(`${name} out_channels`, config.out_channels, latents);
+    const [width = config.cross_attention_dim] = nullEmbedding?.shape ?? [];
+    expect(`${name} null_embedding`, width, config.cross_attention_dim);
   }
   if (tokenizer.vocabSize > textEncoder.config.vocab_size) {
     throw new ConfigError(

@@ -52,7 +52,7 @@ const MASKS: Readonly<Record<string, (x: number, y: number, width: number, heigh
   empty: () => 0,
   full: () => 255,
   "one pixel": (x, y) => (x === 0 && y === 0 ? 255 : 0),
-  "soft edged": (x, y, width) => Math.round((255 * x) / width),
+  "soft edged": (x, _y, width) => Math.round((255 * x) / width),
   faint: (x, y) => ((x + y) % 7 === 0 ? 1 : 0),
   corner: (x, y, width, height) => (x > width * 0.8 && y > height * 0.8 ? 255 : 0),
 };

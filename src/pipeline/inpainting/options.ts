@@ -28,9 +28,7 @@ export const inpaintingShape = {
     .optional(),
 } as const;
 
-const schema = z.object(inpaintingShape);
-
-export type InpaintingOptions = z.output<typeof schema>;
+export type InpaintingOptions = z.output<z.ZodObject<typeof inpaintingShape>>;
 
 /** How known parts reach the network: as further channels of a U-Net that was trained for it, or mixed into the latents. */
 export type InpaintingMethod = "inpainting-unet" | "blending";
