@@ -21,17 +21,14 @@ export class NoiseLevels {
 }
 
 export class NoiseLevel {
-  /** `1 - alphaBar`. */
-  readonly noiseShare: number;
   /** Factor of the clean sample. */
   readonly signal: number;
   /** Factor of the noise. */
   readonly deviation: number;
 
   constructor(readonly alphaBar: number) {
-    this.noiseShare = fround(1 - alphaBar);
     this.signal = fround(Math.sqrt(alphaBar));
-    this.deviation = fround(Math.sqrt(this.noiseShare));
+    this.deviation = fround(Math.sqrt(fround(1 - alphaBar)));
   }
 
   /** The clean sample that is left when the predicted noise is taken away. */

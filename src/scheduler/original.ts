@@ -1,7 +1,10 @@
 /**
  * The sampler of the original repository: ancestral steps between any two times, on a cosine schedule, with dynamic
- * thresholding. Reference: ai-forever/Kandinsky-3, kandinsky3/model/diffusion.py (`BaseDiffusion.p_sample_loop`); operations
- * and their float32 roundings are in its order.
+ * thresholding. Reference: ai-forever/Kandinsky-3, kandinsky3/model/diffusion.py (`BaseDiffusion.p_sample_loop`).
+ *
+ * One thing is done otherwise: the coefficients of a step are computed in double precision from the float32 schedule. In float32
+ * the first step of a run with few steps takes the root of what rounding leaves of a difference (2e-8), which is noise, NaN for
+ * 1 and 5 steps, and on PyTorch another one on each kind of machine.
  */
 import { UsageError } from "../errors.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -63,12 +66,10 @@ export class OriginalScheduler implements Scheduler {
     const target = this.#levels.at(previousTimestep);
     const original = this.predictOriginal(input);
     const deviation = this.#deviation(level.alphaBar, target.alphaBar);
-    // In float32 the difference can be a little below zero, where the reference returns NaN (1 and 5 steps at eta 1).
-    const radicand = fround(target.noiseShare - fround(deviation * deviation));
-    const noiseFactor = fround(Math.sqrt(Math.max(radicand, 0)));
+    const noiseFactor = Math.sqrt(Math.max(1 - target.alphaBar - deviation * deviation, 0));
     const mean = combine(original, sample, (clean, noisy) => {
       const predictedNoise = fround(fround(noisy - fround(level.signal * clean)) / level.deviation);
-      return fround(target.signal * clean) + fround(noiseFactor * predictedNoise);
+      return target.signal * clean + noiseFactor * predictedNoise;
     });
     if (previousTimestep === LAST_TARGET) {
       return mean;
@@ -76,7 +77,7 @@ export class OriginalScheduler implements Scheduler {
     if (noise === undefined) {
       throw new RangeError(`internal: no noise for the step from timestep ${timestep}`);
     }
-    return combine(mean, noise, (center, offset) => center + fround(deviation * offset));
+    return combine(mean, noise, (center, offset) => center + deviation * offset);
   }
 
   predictOriginal({ modelOutput, timestep, sample }: Prediction): Tensor {
@@ -92,8 +93,6 @@ export class OriginalScheduler implements Scheduler {
   }
 
   #deviation(alphaBar: number, targetAlphaBar: number): number {
-    const step = fround(1 - fround(alphaBar / targetAlphaBar));
-    const scaled = fround(fround(fround(this.options.eta) * step) * fround(1 - targetAlphaBar));
-    return fround(Math.sqrt(fround(scaled / fround(1 - alphaBar))));
+    return Math.sqrt((this.options.eta * (1 - alphaBar / targetAlphaBar) * (1 - targetAlphaBar)) / (1 - alphaBar));
   }
 }

@@ -1,0 +1,58 @@
+/** Prompts laid out as the original repository does, against its goldens of kind `text_encoding`. */
+import { describe, expect, test } from "vitest";
+import { openModelParts } from "../../src/pipeline/model-parts.js";
+import { embedOriginalTexts } from "../../src/pipeline/original-texts.js";
+import { planGeneration } from "../../src/pipeline/plan.js";
+import { InferenceProcess } from "../../src/runtime/inference-process.js";
+import { expectClose } from "../support/closeness.js";
+import { type GoldenCase, original } from "../support/goldens.js";
+
+interface Golden {
+  readonly file: string;
+  readonly tolerance: number;
+}
+
+interface TextCase extends GoldenCase {
+  readonly model: string;
+  readonly prompt: string;
+  readonly negative_prompt: string | null;
+  readonly files: { readonly context: Golden; readonly context_mask: string } & Partial<{
+    readonly negative_context: Golden;
+    readonly negative_context_mask: string;
+  }>;
+}
+
+describe.each(original.cases<TextCase>("text_encoding"))(
+  "$id",
+  ({ model, prompt, negative_prompt: negative, files }) => {
+    test("context and mask of both branches equal the reference", async () => {
+      const parts = await openModelParts(original.path(model), undefined);
+      const plan = planGeneration(parts, {
+        prompt,
+        negativePrompt: negative ?? undefined,
+        seed: 0,
+        width: 64,
+        height: 64,
+      });
+      expect(plan.settings.sampler).toBe("original");
+      const engine = InferenceProcess.start({});
+      try {
+        const { text, other } = await embedOriginalTexts(engine, parts, plan);
+        expectClose(text.embeds, original.tensor(files.context.file), files.context.tolerance, "context");
+        expectClose(text.mask, original.tensor(files.context_mask), 0, "mask");
+        if (files.negative_context !== undefined && files.negative_context_mask !== undefined) {
+          const { file, tolerance } = files.negative_context;
+          expectClose(other?.embeds ?? expect.fail("no other branch"), original.tensor(file), tolerance, "negative");
+          expectClose(other.mask, original.tensor(files.negative_context_mask), 0, "negative mask");
+        } else {
+          const width = plan.unet.config.cross_attention_dim;
+          expect(other?.embeds.data.subarray(0, width)).toEqual(plan.unet.nullEmbedding?.data);
+          expect(other?.embeds.data.subarray(width).every((value) => value === 0)).toBe(true);
+          expect([...(other?.mask.data ?? [])]).toEqual([1, ...new Array<number>(text.mask.data.length - 1).fill(0)]);
+        }
+      } finally {
+        await engine.close();
+      }
+    });
+  },
+);
