@@ -1,7 +1,5 @@
 /** Checks everything that can be checked before any work is done, and says what the work will be. */
 import { UsageError } from "../errors.js";
-import { movqScale } from "../models/movq/config.js";
-import { UNET_STRIDE } from "../models/unet/config.js";
 import type { Scheduler } from "../scheduler/scheduler.js";
 import type { Shape } from "../tensor/shape.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -9,14 +7,14 @@ import { checkTensor } from "./check-tensor.js";
 import { type GenerateInputs, optionsOf } from "./inputs.js";
 import type { Canvas } from "./inpainting/canvas.js";
 import { refuseInpainting, resolveInpainting } from "./inpainting/options.js";
-import { planCanvas } from "./inpainting/plan-canvas.js";
 import type { Mode } from "./mode.js";
 import type { ModelParts } from "./model-parts.js";
 import { contextLength, type TextBatch, tokenize } from "./prompt-embeddings.js";
-import { REFERENCE_SIDE, resolveSettings } from "./resolve-settings.js";
+import { resolveSettings } from "./resolve-settings.js";
 import { isGuided, makeScheduler, type SamplerName } from "./sampler.js";
 import type { ParsedOptions, ResolvedSettings } from "./settings.js";
-import { prepareSourceImages, type SourceImages, stepsOfStrength } from "./source-image.js";
+import { type SourceImages, stepsOfStrength } from "./source-image.js";
+import { subjectOf } from "./subject.js";
 import { chooseUNet, inpaintingMethod, type UNetPart } from "./unet-part.js";
 
 export interface GenerationPlan {
@@ -38,21 +36,6 @@ export interface GenerationPlan {
   readonly timesteps: Int32Array;
 }
 
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** What a call works on. */
-interface Subject {
-  readonly source?: SourceImages;
-  readonly canvas?: Canvas;
-  /** Of the pictures that come out. */
-  readonly size: Size;
-  readonly latentSize: Size;
-  readonly notices: readonly string[];
-}
-
 /** Throws `UsageError` for the first thing that is wrong with the inputs. */
 export function planGeneration(parts: ModelParts, inputs: GenerateInputs): GenerationPlan {
   const options = optionsOf(inputs);
@@ -64,23 +47,7 @@ export function planGeneration(parts: ModelParts, inputs: GenerateInputs): Gener
   const inpainting = mode === "inpainting" ? resolveInpainting(options, inpaintingMethod(unet)) : undefined;
   const prompts = promptEmbeds?.embeds.shape[0] ?? [options.prompt ?? ""].flat().length;
 
-  const scale = movqScale(parts.movq.config);
-  const multiple = scale * UNET_STRIDE;
-  const { width = REFERENCE_SIDE, height = REFERENCE_SIDE } = parts.defaults;
-  let subject: Subject;
-  if (image === undefined) {
-    const wanted = { width: options.width ?? width, height: options.height ?? height };
-    subject = textToImageSubject(wanted, multiple, scale);
-  } else {
-    refuseSize(options);
-    subject =
-      inpainting === undefined
-        ? imageToImageSubject([image].flat(), scale, multiple, prompts)
-        : canvasSubject(
-            planCanvas(image, inputs.mask, inpainting, { model: { width, height }, scale, multiple }),
-            scale,
-          );
-  }
+  const subject = subjectOf(parts, options, inputs, inpainting, prompts);
   const settings = resolveSettings(options, { mode, sampler, ...subject.size, prompts, inpainting }, parts.defaults);
 
   const originalTexts = sampler !== "ddpm" && unet.nullEmbedding !== undefined;
@@ -153,45 +120,6 @@ function checkTexts(
   }
 }
 
-/** The asked size rounded as the reference does, and a notice when it was. */
-function textToImageSubject(wanted: Size, multiple: number, scale: number): Subject {
-  const size = { width: roundUp(wanted.width, multiple), height: roundUp(wanted.height, multiple) };
-  const notice = `the picture will be ${size.width} x ${size.height}: sides are rounded up to multiples of ${multiple} (asked: ${wanted.width} x ${wanted.height})`;
-  const kept = size.width === wanted.width && size.height === wanted.height;
-  return { size, latentSize: latentSizeOf(size, scale), notices: kept ? [] : [notice] };
-}
-
-function imageToImageSubject(
-  images: Parameters<typeof prepareSourceImages>[0],
-  scale: number,
-  multiple: number,
-  prompts: number,
-): Subject {
-  const source = prepareSourceImages(images, scale, multiple);
-  const pictures = source.images.shape[0] ?? 0;
-  if (pictures !== 1 && pictures !== prompts) {
-    throw new UsageError(`image: got ${pictures} pictures for ${prompts} prompts, expected one, or one for each`);
-  }
-  return { source, size: source, latentSize: latentSizeOf(source, scale), notices: source.notices };
-}
-
-function canvasSubject(canvas: Canvas, scale: number): Subject {
-  const [, , height = 0, width = 0] = canvas.picture.shape;
-  const { notices } = canvas;
-  return { canvas, size: canvas, latentSize: latentSizeOf({ width, height }, scale), notices };
-}
-
-function latentSizeOf({ width, height }: Size, scale: number): Size {
-  return { width: width / scale, height: height / scale };
-}
-
-function refuseSize(options: ParsedOptions): void {
-  const got = [options.width === undefined ? [] : ["width"], options.height === undefined ? [] : ["height"]].flat();
-  if (got.length > 0) {
-    throw new UsageError(`${got.join(" and ")}: got with an image, expected neither, since its size is kept`);
-  }
-}
-
 function checkEmbeds(name: string, batch: TextBatch | undefined, shape: Shape): void {
   checkTensor(`${name}.embeds`, batch?.embeds, shape);
   checkTensor(`${name}.mask`, batch?.mask, shape.slice(0, 2));
@@ -223,8 +151,4 @@ function droppedWords({ tokenizer }: ModelParts, settings: ResolvedSettings): st
         : [`the prompt is too long; this part is not used: ${JSON.stringify(droppedText)}`],
     ),
   );
-}
-
-function roundUp(value: number, multiple: number): number {
-  return Math.ceil(value / multiple) * multiple;
 }

@@ -43,7 +43,12 @@ describe.each(original.cases<TextCase>("text_encoding"))(
         if (files.negative_context !== undefined && files.negative_context_mask !== undefined) {
           const { file, tolerance } = files.negative_context;
           expectClose(other?.embeds ?? expect.fail("no other branch"), original.tensor(file), tolerance, "negative");
-          expectClose(other.mask, original.tensor(files.negative_context_mask), 0, "negative mask");
+          expectClose(
+            other?.mask ?? expect.fail("no other branch"),
+            original.tensor(files.negative_context_mask),
+            0,
+            "negative mask",
+          );
         } else {
           const width = plan.unet.config.cross_attention_dim;
           expect(other?.embeds.data.subarray(0, width)).toEqual(plan.unet.nullEmbedding?.data);
