@@ -38,7 +38,7 @@ async function bytesWhere(file: string, inside: (x: number, y: number) => boolea
 
 test("what the mask does not name keeps its bytes, and the picture says how it was made", async () => {
   await image(3).png().toFile(join(folder, "photo.png"));
-  const mask = Buffer.from({ length: WIDTH * HEIGHT }, (_, pixel) => (pixel % WIDTH >= 40 ? 255 : 0));
+  const mask = Uint8Array.from({ length: WIDTH * HEIGHT }, (_, pixel) => (pixel % WIDTH >= 40 ? 255 : 0));
   await sharp(mask, { raw: { width: WIDTH, height: HEIGHT, channels: 1 } })
     .png()
     .toFile(join(folder, "mask.png"));

@@ -155,9 +155,12 @@ test("several pictures of one prompt differ and keep the same", async () => {
 describe("wrong inputs are one sentence", () => {
   const image = waves(64, 64);
   const mask = rectangle(64, 64, 0, 0, 9, 9);
-  test.each<{ readonly inputs: Partial<GenerateInputs>; readonly message: RegExp }>({ inputs: { inputs: { mask }, message: /^mask: got a mask without an image, expected both or none$/ },
-    [
-      { image, mask: rectangle(32, 64, 0, 0, 9, 9) }, message: /^mask: got 32 x 64 pixels for a picture of 64 x 64, expected the same size$/ },
+  test.each<{ readonly inputs: Partial<GenerateInputs>; readonly message: RegExp }>([
+    { inputs: { mask }, message: /^mask: got a mask without an image, expected both or none$/ },
+    {
+      inputs: { image, mask: rectangle(32, 64, 0, 0, 9, 9) },
+      message: /^mask: got 32 x 64 pixels for a picture of 64 x 64, expected the same size$/,
+    },
     { inputs: { image: [image, image], mask }, message: /^image: got 2 pictures with a mask, expected one$/ },
     { inputs: { image, mask, width: 64 }, message: /^width: got with an image, expected neither/ },
     { inputs: { image, mask, raw: true, maskBlur: 2 }, message: /^maskBlur: got with raw, / },
@@ -167,7 +170,10 @@ describe("wrong inputs are one sentence", () => {
     { inputs: { image, raw: true }, message: /^raw: got without a mask, expected both or none$/ },
     { inputs: { maskArea: "only" }, message: /^maskArea: got without a mask, expected both or none$/ },
     { inputs: { extend: { left: 5 } }, message: /^extend: got without an image, expected both or none$/ },
-    { inputs: { image, mask, eta: 0.5 }, message: /^eta: got 0\.5 with the sampler ddpm, expected the sampler original, or no eta$/ },
+    {
+      inputs: { image, mask, eta: 0.5 },
+      message: /^eta: got 0\.5 with the sampler ddpm, expected the sampler original, or no eta$/,
+    },
     { inputs: { sampler: "flash" }, message: /^.*nano has no part "unet_flash", which flash sampler needs, / },
     { inputs: { prompt: ["a", "b"], batchSize: 2 }, message: /^batchSize: got 2 with 2 prompts, expected one prompt$/ },
   ])("$message", async ({ inputs, message }) => {
