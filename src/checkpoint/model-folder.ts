@@ -77,7 +77,7 @@ async function openDiffusersFolder(path: string, names: readonly string[]): Prom
   }
   // A model for inpainting alone has no base U-Net.
   const denoises = UNET_PARTS.some((part) => parts.has(part));
-  const required = [...SHARED_PARTS, ...(denoises ? [] : (["unet"] as const))];
+  const required: readonly ModelPart[] = [...SHARED_PARTS, ...(denoises ? [] : (["unet"] as const))];
   const missing = MODEL_PARTS.filter((part) => required.includes(part) && !parts.has(part));
   if (missing.length > 0) {
     throw new CheckpointError(
