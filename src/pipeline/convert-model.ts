@@ -24,7 +24,7 @@ import {
   zeros,
 } from "../checkpoint/safetensors-writer.js";
 import type { TensorSource } from "../checkpoint/tensor-location.js";
-import { AbortedError, ConfigError } from "../errors.js";
+import { AbortedError } from "../errors.js";
 import { parseMovqConfig } from "../models/movq/config.js";
 import { parseT5Config } from "../models/t5/config.js";
 import { parseUNetConfig } from "../models/unet/config.js";
@@ -92,22 +92,23 @@ async function planConversion(folder: ModelFolder, variant: string | undefined):
   for (const file of await tokenizerFiles(folder)) {
     plan.set(join("tokenizer", basename(file)), { copyOf: join(folder.path, file) });
   }
-  plan.set("scheduler/scheduler_config.json", { json: (await readPartConfig(folder, "scheduler")).json });
+  plan.set("scheduler/scheduler_config.json", configContent(await readPartConfig(folder, "scheduler")));
 
   const text = await openConfigured(folder, "text_encoder", variant);
   const movq = await openConfigured(folder, "movq", variant);
-  plan.set("text_encoder/config.json", { json: text.json });
+  plan.set("text_encoder/config.json", configContent(text));
   plan.set("text_encoder/model.safetensors", { tensors: encoderTensors(text.source) });
   const codec = withCodebook(movq);
-  plan.set("movq/config.json", { json: codec.json });
+  plan.set("movq/config.json", codec.config);
   plan.set("movq/diffusion_pytorch_model.safetensors", { tensors: codec.tensors });
 
   const textEncoder = { config: parseT5Config(text.json, text.file), source: text.source };
   const codecPart = { config: parseMovqConfig(movq.json, movq.file), source: movq.source };
   for (const part of unets) {
-    const { json, file, source } = await openConfigured(folder, part, variant);
+    const configured = await openConfigured(folder, part, variant);
+    const { json, file, source } = configured;
     auditWeights({ textEncoder, movq: codecPart, unet: { config: parseUNetConfig(json, file), source } });
-    plan.set(`${part}/config.json`, { json });
+    plan.set(`${part}/config.json`, configContent(configured));
     plan.set(`${part}/diffusion_pytorch_model.safetensors`, { tensors: stored(source) });
     const embedding = await openNullEmbedding(folder, part);
     if (embedding !== undefined) {
@@ -151,22 +152,24 @@ function encoderTensors(source: TensorSource): ReadonlyMap<string, TensorContent
   return new Map([...stored(source)].filter(([key]) => !NOT_ENCODER.test(key) && !(twice && key === EMBEDDING_TWICE)));
 }
 
+/** Files are copied as they are: written anew, their `1.0` would become `1`, which some readers refuse. */
+function configContent({ json, file, isFile }: PartConfig): Content {
+  return isFile ? { copyOf: file } : { json };
+}
+
 /** diffusers does not open a MoVQ without a codebook, so one of zeros is added where there is none. */
-function withCodebook({ json, file, source }: Configured): {
-  json: object;
-  tensors: ReadonlyMap<string, TensorContent>;
-} {
-  if (!isJsonObject(json)) {
-    throw new ConfigError(`${file} holds no JSON object, expected the settings of a VQModel`);
-  }
-  const { num_vq_embeddings: rows, vq_embed_dim: width } = parseMovqConfig(json, file);
-  const tensors = stored(source);
-  if (rows !== null) {
-    return { json, tensors };
+function withCodebook(movq: Configured): { config: Content; tensors: ReadonlyMap<string, TensorContent> } {
+  const tensors = stored(movq.source);
+  const config = parseMovqConfig(movq.json, movq.file);
+  if (config.num_vq_embeddings !== null || !isJsonObject(movq.json)) {
+    return { config: configContent(movq), tensors };
   }
   const dtype = tensors.get("quant_conv.weight")?.dtype ?? "float32";
-  const codebook = ["quantize.embedding.weight", zeros(dtype, [CODEBOOK_ROWS, width])] as const;
-  return { json: { ...json, num_vq_embeddings: CODEBOOK_ROWS }, tensors: new Map([...tensors, codebook]) };
+  const codebook = ["quantize.embedding.weight", zeros(dtype, [CODEBOOK_ROWS, config.vq_embed_dim])] as const;
+  return {
+    config: { json: { ...movq.json, num_vq_embeddings: CODEBOOK_ROWS } },
+    tensors: new Map([...tensors, codebook]),
+  };
 }
 
 function tensorBytesOf(content: Content): number {

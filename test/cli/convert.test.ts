@@ -45,6 +45,9 @@ describe("the original release", () => {
     const config = JSON.parse(readFileSync(join(scratch, "out/unet_inpainting/config.json"), "utf8")) as unknown;
     expect(config).toMatchObject({ _class_name: "Kandinsky3UNet", in_channels: 9, out_channels: 4 });
 
+    const encoderConfig = readFileSync(join(scratch, "out/text_encoder/config.json"));
+    expect(encoderConfig.equals(readFileSync(join(TINY, "weights/flan_ul2_encoder/config.json")))).toBe(true);
+
     const pictures = await Promise.all(
       [TINY, "out"].map(async (model, index) => {
         const run = await runCli(scratch, [...REQUEST, "--model", model, "--output", `${index}.npy`]);
