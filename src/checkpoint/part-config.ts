@@ -2,7 +2,7 @@
 import { join, relative } from "node:path";
 import { readJson } from "./json-file.js";
 import { partPath } from "./model-folder.js";
-import type { ModelFolder, ModelPart } from "./model-part.js";
+import type { ModelFolder, ModelPart, UNetPart } from "./model-part.js";
 import { RELEASE_SCHEDULER_CONFIG, releaseMovqConfig, releaseUNetConfig } from "./original/release-config.js";
 import { namesIn } from "./weight-files.js";
 
@@ -10,6 +10,8 @@ export interface PartConfig {
   readonly json: unknown;
   /** Where it comes from, for messages. */
   readonly file: string;
+  /** True when `file` is one, false when the layout implies the values. */
+  readonly isFile: boolean;
 }
 
 /** Files of a tokenizer, in either layout; the original keeps them among the text encoder's. */
@@ -26,17 +28,21 @@ export async function readPartConfig(folder: ModelFolder, part: Exclude<ModelPar
   const path = partPath(folder, part);
   if (folder.layout === "diffusers" || part === "text_encoder") {
     const file = join(path, part === "scheduler" ? "scheduler_config.json" : "config.json");
-    return { json: await readJson(file), file };
+    return { json: await readJson(file), file, isFile: true };
   }
+  return { json: await impliedConfig(folder, part), file: `${folder.path} (the release's ${part})`, isFile: false };
+}
+
+function impliedConfig(folder: ModelFolder, part: "scheduler" | "movq" | UNetPart): Promise<object> {
   switch (part) {
     case "scheduler":
-      return { json: RELEASE_SCHEDULER_CONFIG, file: `${folder.path} (the release's scheduler)` };
+      return Promise.resolve(RELEASE_SCHEDULER_CONFIG);
     case "movq":
-      return { json: await releaseMovqConfig(folder), file: `${folder.path} (the release's MoVQ)` };
+      return releaseMovqConfig(folder);
     case "unet":
     case "unet_inpainting":
     case "unet_flash":
-      return { json: await releaseUNetConfig(folder, part), file: `${folder.path} (the release's ${part})` };
+      return releaseUNetConfig(folder, part);
   }
 }
 

@@ -1,0 +1,103 @@
+/**
+ * Writes safetensors files of any size in little memory: the header from what is known of the tensors, then their bytes as they
+ * come. Reference: the format section of the safetensors README.
+ */
+import { open, type FileHandle } from "node:fs/promises";
+import { bytesOf, type DType } from "../tensor/dtype.js";
+import { elementCount, type Shape } from "../tensor/shape.js";
+import { readBytes, withFile } from "./local-file.js";
+import { quoted } from "./quote.js";
+import { SAFETENSORS_NAMES } from "./safetensors-header.js";
+import type { TensorLocation } from "./tensor-location.js";
+
+/** A tensor to be written. Its chunks together have exactly the bytes of its shape. */
+export interface TensorContent {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly chunks: () => AsyncIterable<Uint8Array>;
+}
+
+const CHUNK_BYTES = 8 * 1024 * 1024;
+/** The data section begins at a multiple of this, so that every element of it is aligned. */
+const ALIGNMENT = 8;
+
+/** A tensor as it is stored elsewhere. */
+export function storedContent(location: TensorLocation): TensorContent {
+  const { dtype, shape } = location;
+  return { dtype, shape, chunks: () => readChunks(location) };
+}
+
+export function zeros(dtype: DType, shape: Shape): TensorContent {
+  const chunks = async function* (): AsyncGenerator<Uint8Array> {
+    for (let left = byteCount({ dtype, shape }); left > 0; left -= CHUNK_BYTES) {
+      yield await Promise.resolve(new Uint8Array(Math.min(left, CHUNK_BYTES)));
+    }
+  };
+  return { dtype, shape, chunks };
+}
+
+export function byteCount({ dtype, shape }: Pick<TensorContent, "dtype" | "shape">): number {
+  return elementCount(shape) * bytesOf(dtype);
+}
+
+/** Writes a new file. `onBytes` hears of every chunk and may throw to stop. File system errors come as they are. */
+export async function writeSafetensors(
+  file: string,
+  tensors: ReadonlyMap<string, TensorContent>,
+  onBytes: (bytes: number) => void = () => undefined,
+): Promise<void> {
+  // Wide elements first, so that all are aligned; the reference sorts the same way.
+  const inOrder = [...tensors].sort(
+    ([a, one], [b, other]) => bytesOf(other.dtype) - bytesOf(one.dtype) || (a < b ? -1 : 1),
+  );
+  const handle = await open(file, "wx");
+  try {
+    await handle.writeFile(headerOf(inOrder));
+    for (const [key, tensor] of inOrder) {
+      await writeTensor(handle, key, tensor, onBytes);
+    }
+    // Some file systems report a full disk only here.
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeTensor(
+  handle: FileHandle,
+  key: string,
+  tensor: TensorContent,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  let written = 0;
+  for await (const chunk of tensor.chunks()) {
+    onBytes(chunk.length);
+    await handle.writeFile(chunk);
+    written += chunk.length;
+  }
+  if (written !== byteCount(tensor)) {
+    throw new RangeError(`internal: ${quoted(key)} has ${written} bytes, expected ${byteCount(tensor)}`);
+  }
+}
+
+function headerOf(tensors: readonly (readonly [string, TensorContent])[]): Uint8Array {
+  let end = 0;
+  const entries = tensors.map(([key, tensor]) => {
+    const begin = end;
+    end += byteCount(tensor);
+    const { dtype, shape } = tensor;
+    return [key, { dtype: SAFETENSORS_NAMES[dtype], shape, data_offsets: [begin, end] }] as const;
+  });
+  // transformers opens only files that say which library's tensors they are.
+  const json = Buffer.from(JSON.stringify(Object.fromEntries([["__metadata__", { format: "pt" }], ...entries])));
+  const header = Buffer.alloc(8 + Math.ceil(json.length / ALIGNMENT) * ALIGNMENT, " ");
+  header.writeBigUInt64LE(BigInt(header.length - 8));
+  json.copy(header, 8);
+  return header;
+}
+
+async function* readChunks({ file, offset, length }: TensorLocation): AsyncGenerator<Uint8Array> {
+  for (let done = 0; done < length; done += CHUNK_BYTES) {
+    yield await withFile(file, (handle) => readBytes(handle, offset + done, Math.min(CHUNK_BYTES, length - done)));
+  }
+}
