@@ -2,6 +2,7 @@
  * Writes a model as a diffusers folder with safetensors: the original release under diffusers' names, or a folder of shards and
  * PyTorch files as whole ones. Tensors keep their types. Every network is audited first, so that what is written runs.
  */
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isJsonObject } from "../checkpoint/strict-json.js";
@@ -27,8 +28,9 @@ import type { TensorSource } from "../checkpoint/tensor-location.js";
 import { AbortedError } from "../errors.js";
 import { parseMovqConfig } from "../models/movq/config.js";
 import { parseT5Config } from "../models/t5/config.js";
-import { parseUNetConfig } from "../models/unet/config.js";
-import { auditWeights } from "./audit-weights.js";
+import { parseUNetConfig, type UNetConfig } from "../models/unet/config.js";
+import { auditWeights, type WeightedPart } from "./audit-weights.js";
+import { DEFAULTS_FILE } from "./model-parts.js";
 
 export interface ConvertOptions {
   /** Which files to read, as `fp16` in `model.fp16.safetensors`. */
@@ -89,6 +91,10 @@ async function planConversion(folder: ModelFolder, variant: string | undefined):
   const plan = new Map<string, Content>();
   const unets = UNET_PARTS.filter((part) => folder.parts.has(part));
   plan.set("model_index.json", { json: modelIndex(folder, unets) });
+  const defaults = join(folder.path, DEFAULTS_FILE);
+  if (existsSync(defaults)) {
+    plan.set(DEFAULTS_FILE, { copyOf: defaults });
+  }
   for (const file of await tokenizerFiles(folder)) {
     plan.set(join("tokenizer", basename(file)), { copyOf: join(folder.path, file) });
   }
@@ -104,10 +110,11 @@ async function planConversion(folder: ModelFolder, variant: string | undefined):
 
   const textEncoder = { config: parseT5Config(text.json, text.file), source: text.source };
   const codecPart = { config: parseMovqConfig(movq.json, movq.file), source: movq.source };
+  const audited = new Map<UNetPart, WeightedPart<UNetConfig>>();
   for (const part of unets) {
     const configured = await openConfigured(folder, part, variant);
     const { json, file, source } = configured;
-    auditWeights({ textEncoder, movq: codecPart, unet: { config: parseUNetConfig(json, file), source } });
+    audited.set(part, { config: parseUNetConfig(json, file), source });
     plan.set(`${part}/config.json`, configContent(configured));
     plan.set(`${part}/diffusion_pytorch_model.safetensors`, { tensors: stored(source) });
     const embedding = await openNullEmbedding(folder, part);
@@ -117,6 +124,7 @@ async function planConversion(folder: ModelFolder, variant: string | undefined):
       });
     }
   }
+  auditWeights({ textEncoder, movq: codecPart, unets: audited });
   return plan;
 }
 

@@ -14,7 +14,7 @@ import { elementCount } from "../tensor/shape.js";
 import { row, tensor, type Tensor } from "../tensor/tensor.js";
 import type { TextBatch } from "./prompt-embeddings.js";
 import { floatOutput, runOnce, StagedSession } from "./staged-run.js";
-import type { UNetPart } from "./unet-part.js";
+import type { UNetModel } from "./unet-model.js";
 
 /** Added to the scores of masked positions; the reference's number. */
 const MASKED_SCORE = -10_000;
@@ -34,13 +34,13 @@ export class Denoiser {
    */
   static async open(
     engine: InferenceProcess,
-    unetPart: UNetPart,
+    model: UNetModel,
     size: { readonly height: number; readonly width: number },
     timesteps: Int32Array,
     { texts, form }: { readonly texts: TextBatch; readonly form: TextForm },
   ): Promise<{ denoiser: Denoiser; conditionings: readonly Conditioning[] }> {
     const [, tokens = 0] = texts.mask.shape;
-    const build = (steps: number): HoistedProgram => buildHoisted(unetPart, { ...size, tokens, steps, textForm: form });
+    const build = (steps: number): HoistedProgram => buildHoisted(model, { ...size, tokens, steps, textForm: form });
     const times = tensor([timesteps.length], Float32Array.from(timesteps));
     const { feeds, indices } = distinctTexts(texts, form, times);
     const results = await runOnce(engine, build(timesteps.length).prologue, feeds);
@@ -63,7 +63,7 @@ export class Denoiser {
 }
 
 /** Builds the U-Net for one sample at `steps` times and separates what the sample does not influence. */
-function buildHoisted({ config, source }: UNetPart, sizes: UNetInputSizes): HoistedProgram {
+function buildHoisted({ config, source }: UNetModel, sizes: UNetInputSizes): HoistedProgram {
   const inputs = unetInputs(new GraphBuilder(), config, sizes);
   const prediction = unet(WeightScope.root(source), inputs, config);
   return hoist(programOf(new Map([["prediction", prediction]])), stepInvariant(inputs));

@@ -10,6 +10,7 @@ import {
   openPart,
   partPath,
 } from "../checkpoint/model-folder.js";
+import { UNET_PARTS, type UNetPart } from "../checkpoint/model-part.js";
 import { readPartConfig } from "../checkpoint/part-config.js";
 import { readFloats } from "../checkpoint/read-floats.js";
 import { ConfigError, GraphError } from "../errors.js";
@@ -21,20 +22,23 @@ import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
 import { auditWeights, type WeightedPart } from "./audit-weights.js";
 import type { ModelDefaults } from "./resolve-settings.js";
 import type { SamplerName } from "./sampler.js";
-import { UNET_NAMES, type UNetName, type UNetPart } from "./unet-part.js";
+import type { UNetModel } from "./unet-model.js";
 
 export interface ModelParts {
   readonly folder: ModelFolder;
   readonly defaults: ModelDefaults;
   readonly tokenizer: Tokenizer;
   readonly textEncoder: WeightedPart<T5Config>;
-  readonly unets: ReadonlyMap<UNetName, UNetPart>;
+  readonly unets: ReadonlyMap<UNetPart, UNetModel>;
   readonly movq: WeightedPart<MovqConfig>;
   /** Of the `ddpm` sampler. */
   readonly scheduler: SchedulerConfig;
   /** The sampler of the repository that the folder's layout belongs to. */
   readonly sampler: SamplerName;
 }
+
+/** The file of a model's own defaults. */
+export const DEFAULTS_FILE = "generation_config.json";
 
 const defaultsSchema = z.object({
   height: z.int().positive().optional(),
@@ -82,9 +86,9 @@ export async function openModelParts(path: string, variant: string | undefined):
 async function openUNets(
   folder: ModelFolder,
   options: { readonly variant?: string },
-): Promise<ReadonlyMap<UNetName, UNetPart>> {
-  const unets = new Map<UNetName, UNetPart>();
-  for (const name of UNET_NAMES) {
+): Promise<ReadonlyMap<UNetPart, UNetModel>> {
+  const unets = new Map<UNetPart, UNetModel>();
+  for (const name of UNET_PARTS) {
     if (folder.parts.has(name)) {
       const { json, file } = await readPartConfig(folder, name);
       const nullEmbedding = await openNullEmbedding(folder, name);
@@ -99,7 +103,7 @@ async function openUNets(
 }
 
 async function readDefaults(folder: string): Promise<ModelDefaults> {
-  const file = join(folder, "generation_config.json");
+  const file = join(folder, DEFAULTS_FILE);
   if (!existsSync(file)) {
     return {};
   }

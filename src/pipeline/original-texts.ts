@@ -17,7 +17,7 @@ import {
   repeatTexts,
   type TextBatch,
 } from "./prompt-embeddings.js";
-import type { UNetPart } from "./unet-part.js";
+import type { UNetModel } from "./unet-model.js";
 
 const PAD_ID = 0;
 
@@ -46,7 +46,7 @@ export async function embedOriginalTexts(
 async function encodePair(
   engine: InferenceProcess,
   parts: ModelParts,
-  { config, source }: UNetPart,
+  { config, source }: UNetModel,
   prompt: string,
   negative: string | undefined,
 ): Promise<readonly TextBatch[]> {

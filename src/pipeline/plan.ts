@@ -15,12 +15,12 @@ import { isGuided, makeScheduler, type SamplerName } from "./sampler.js";
 import type { ParsedOptions, ResolvedSettings } from "./settings.js";
 import { type SourceImages, stepsOfStrength } from "./source-image.js";
 import { subjectOf } from "./subject.js";
-import { chooseUNet, inpaintingMethod, type UNetPart } from "./unet-part.js";
+import { chooseUNet, inpaintingMethod, type UNetModel } from "./unet-model.js";
 
 export interface GenerationPlan {
   readonly settings: ResolvedSettings;
   readonly notices: readonly string[];
-  readonly unet: UNetPart;
+  readonly unet: UNetModel;
   readonly scheduler: Scheduler;
   /** True when the other branch runs as well. */
   readonly guided: boolean;

@@ -48,14 +48,16 @@ describe("the original release", () => {
     const encoderConfig = readFileSync(join(scratch, "out/text_encoder/config.json"));
     expect(encoderConfig.equals(readFileSync(join(TINY, "weights/flan_ul2_encoder/config.json")))).toBe(true);
 
-    const pictures = await Promise.all(
-      [TINY, "out"].map(async (model, index) => {
-        const run = await runCli(scratch, [...REQUEST, "--model", model, "--output", `${index}.npy`]);
-        expect(run.code).toBe(0);
-        return readFileSync(join(scratch, `${index}.npy`));
-      }),
-    );
-    expect(pictures[0]?.equals(pictures[1] ?? Buffer.alloc(0))).toBe(true);
+    for (const sampler of ["original", "ddpm", "flash"]) {
+      const pictures = await Promise.all(
+        [TINY, "out"].map(async (model, index) => {
+          const args = [...REQUEST, "--sampler", sampler, "--model", model, "--output", `${index}.npy`];
+          expect(await runCli(scratch, args)).toMatchObject({ code: 0 });
+          return readFileSync(join(scratch, `${index}.npy`));
+        }),
+      );
+      expect(pictures[0]?.equals(pictures[1] ?? Buffer.alloc(0)), sampler).toBe(true);
+    }
   });
 
   test("a release without the base U-Net keeps what it has", async () => {

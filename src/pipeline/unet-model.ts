@@ -1,4 +1,5 @@
 /** The U-Nets of a model, and which of them a call needs. */
+import type { UNetPart } from "../checkpoint/model-part.js";
 import { CheckpointError } from "../errors.js";
 import type { UNetConfig } from "../models/unet/config.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -7,10 +8,7 @@ import type { InpaintingMethod } from "./inpainting/options.js";
 import type { Mode } from "./mode.js";
 import type { SamplerName } from "./sampler.js";
 
-export const UNET_NAMES = ["unet", "unet_inpainting", "unet_flash"] as const;
-export type UNetName = (typeof UNET_NAMES)[number];
-
-export interface UNetPart extends WeightedPart<UNetConfig> {
+export interface UNetModel extends WeightedPart<UNetConfig> {
   /** What stands for "no text" in the original's guidance, `[cross_attention_dim]`; only original releases have it. */
   readonly nullEmbedding: Tensor | undefined;
 }
@@ -18,13 +16,13 @@ export interface UNetPart extends WeightedPart<UNetConfig> {
 /** The U-Nets of the model folder `path`. */
 export interface UNets {
   readonly path: string;
-  readonly unets: ReadonlyMap<UNetName, UNetPart>;
+  readonly unets: ReadonlyMap<UNetPart, UNetModel>;
 }
 
 /** Throws `CheckpointError` naming the missing U-Net. */
-export function chooseUNet({ path, unets }: UNets, mode: Mode, sampler: SamplerName): UNetPart {
+export function chooseUNet({ path, unets }: UNets, mode: Mode, sampler: SamplerName): UNetModel {
   const inpainting = mode === "inpainting" && sampler !== "flash" ? unets.get("unet_inpainting") : undefined;
-  const name: UNetName = sampler === "flash" ? "unet_flash" : "unet";
+  const name: UNetPart = sampler === "flash" ? "unet_flash" : "unet";
   const chosen = inpainting ?? unets.get(name);
   if (chosen === undefined) {
     const what = sampler === "flash" ? "flash sampler" : mode;
@@ -36,6 +34,6 @@ export function chooseUNet({ path, unets }: UNets, mode: Mode, sampler: SamplerN
 }
 
 /** A U-Net that takes more channels than it returns is told of the picture in them. */
-export function inpaintingMethod({ config }: UNetPart): InpaintingMethod {
+export function inpaintingMethod({ config }: UNetModel): InpaintingMethod {
   return config.in_channels > config.out_channels ? "inpainting-unet" : "blending";
 }
