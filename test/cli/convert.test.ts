@@ -12,8 +12,13 @@ import { NANO, runCli, scratchFolder } from "./run-cli.js";
 const TINY = originalFixture("tiny");
 const REQUEST = ["generate", "red teapot on a bench", "--steps", "2", "--width", "64", "--height", "64", "--seed", "1"];
 
+const files = new Map<string, Buffer>();
+
+/** The bytes of a tensor; its file is read once. */
 function bytesAt({ file, offset, length }: TensorLocation): Buffer {
-  return readFileSync(file).subarray(offset, offset + length);
+  const whole = files.get(file) ?? readFileSync(file);
+  files.set(file, whole);
+  return whole.subarray(offset, offset + length);
 }
 
 describe("the original release", () => {
