@@ -3,6 +3,7 @@
  *
  *     npm run build && node scripts/make-pictures.js
  */
+import { Buffer } from "node:buffer";
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openModelFolder, openPart, partPath } from "../../src/checkpoint/model-folder.js";
 import { CheckpointError, ConfigError } from "../../src/errors.js";
-import { originalFixture } from "../support/original.js";
+import { original } from "../support/goldens.js";
 import { floatTensors, MODEL_INDEX, modelFiles, temporaryFolder, writeFiles } from "./support.js";
 
 type Files = Record<string, string | Buffer | object>;
@@ -164,7 +164,7 @@ describe("openPart", () => {
   test("safetensors come before PyTorch's own files, which are read where nothing else is there", async () => {
     const both = await open(modelWith({ [`${UNET}.bin`]: "never opened" }));
     expect(both.name).toBe("unet/diffusion_pytorch_model.safetensors");
-    const bin = readFileSync(originalFixture("tiny/weights/flan_ul2_encoder/projection.pt"));
+    const bin = readFileSync(original.path("tiny/weights/flan_ul2_encoder/projection.pt"));
     const torch = await open(modelWith({ [`${UNET}.safetensors`]: null, [`${UNET}.bin`]: bin }));
     expect(torch.name).toBe("unet/diffusion_pytorch_model.bin");
     expect([...torch.tensors.keys()]).toEqual(["0.weight", "1.weight", "1.bias"]);

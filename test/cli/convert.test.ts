@@ -6,10 +6,10 @@ import { openModelFolder, openNullEmbedding, openPart } from "../../src/checkpoi
 import type { TensorLocation } from "../../src/checkpoint/tensor-location.js";
 import { AbortedError } from "../../src/errors.js";
 import { convertModel } from "../../src/pipeline/convert-model.js";
-import { originalFixture } from "../support/original.js";
+import { original } from "../support/goldens.js";
 import { NANO, runCli, scratchFolder } from "./run-cli.js";
 
-const TINY = originalFixture("tiny");
+const TINY = original.path("tiny");
 const REQUEST = ["generate", "red teapot on a bench", "--steps", "2", "--width", "64", "--height", "64", "--seed", "1"];
 
 const files = new Map<string, Buffer>();
@@ -116,7 +116,7 @@ describe("refusals", () => {
   test("a model that does not fit together is refused before anything is written", async () => {
     const scratch = scratchFolder();
     cpSync(TINY, join(scratch, "model"), { recursive: true });
-    cpSync(originalFixture("bad/wrong_shapes.pt"), join(scratch, "model/weights/kandinsky3.pt"));
+    cpSync(original.path("bad/wrong_shapes.pt"), join(scratch, "model/weights/kandinsky3.pt"));
     const { code, stderr } = await runCli(scratch, ["convert", "model", "-o", "out"]);
     expect([code, stderr]).toEqual([1, expect.stringContaining('"out_layer.2.weight" (conv_out.weight) has shape')]);
     expect(readdirSync(scratch)).toEqual(["model"]);

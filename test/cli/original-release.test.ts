@@ -1,10 +1,9 @@
 /** The original release on the command line: it runs, and each hostile or damaged file is refused in one sentence, without a trace. */
-import { copyFileSync, cpSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, cpSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseNpy } from "../../src/tensor/npy.js";
-import type { GoldenCase } from "../support/goldens.js";
-import { originalCases, originalFixture } from "../support/original.js";
+import { type GoldenCase, original } from "../support/goldens.js";
 import { runCli, scratchFolder } from "./run-cli.js";
 
 interface BadCheckpoint extends GoldenCase {
@@ -13,7 +12,7 @@ interface BadCheckpoint extends GoldenCase {
   readonly expect: { readonly exit_code: number; readonly stderr_mentions: readonly string[] };
 }
 
-const TINY = originalFixture("tiny");
+const TINY = original.path("tiny");
 const REQUEST = ["generate", "red teapot on a bench", "--steps", "2", "--width", "64", "--height", "64", "--seed", "1"];
 
 test("it runs as it is, from the folder above weights/ and from weights/ itself", async () => {
@@ -43,10 +42,10 @@ test("inspect tells its parts", async () => {
 });
 
 describe("in place of a sound file", () => {
-  test.each(originalCases<BadCheckpoint>("bad_checkpoint"))("$file", async ({ file, replaces, expect: expected }) => {
+  test.each(original.cases<BadCheckpoint>("bad_checkpoint"))("$file", async ({ file, replaces, expect: expected }) => {
     const scratch = scratchFolder();
     cpSync(TINY, join(scratch, "model"), { recursive: true });
-    copyFileSync(originalFixture(file), join(scratch, "model", replaces));
+    copyFileSync(original.path(file), join(scratch, "model", replaces));
     const { code, stdout, stderr } = await runCli(scratch, [...REQUEST, "--model", "model", "--output", "out.png"]);
     expect([code, stdout.toString()]).toEqual([expected.exit_code, ""]);
     expect(stderr).toMatch(/^kandinsky3: [^\n]+\n$/);
@@ -57,4 +56,14 @@ describe("in place of a sound file", () => {
     expect(readdirSync(scratch)).toEqual(["model"]);
     expect(readdirSync(join(scratch, "model"))).not.toContain("PWNED");
   });
+});
+
+test("a link is told with the file that it leads to", async () => {
+  const scratch = scratchFolder();
+  cpSync(TINY, join(scratch, "model"), { recursive: true });
+  rmSync(join(scratch, "model/weights/kandinsky3.pt"));
+  symlinkSync(original.path("bad/evil.pt"), join(scratch, "model/weights/kandinsky3.pt"));
+  const { code, stderr } = await runCli(scratch, [...REQUEST, "--model", "model", "--output", "out.png"]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^kandinsky3: weights\/kandinsky3\.pt \(a link to evil\.pt\): .*posix\.system/);
 });

@@ -2,7 +2,8 @@
  * Opens a file that `torch.save` wrote: its values, with tensors described, and where the bytes of each storage lie. Weights are
  * never read here, nothing of the file is executed, and memory is bounded by the pickle's size, not by what it states.
  */
-import { resolve } from "node:path";
+import { realpath } from "node:fs/promises";
+import { basename, resolve } from "node:path";
 import { CheckpointError } from "../../errors.js";
 import { FileProblem, withFile } from "../local-file.js";
 import { type ByteSource, fileSource } from "./byte-source.js";
@@ -21,13 +22,20 @@ const ZIP_SIGNATURE = "PK\u0003\u0004";
 const PICKLE_PROTOCOL = 0x80;
 const TAR_SIGNATURE = { text: "ustar", offset: 257 };
 
-/** Reads `file`. `name` stands for it in messages. Throws `CheckpointError`. */
-export async function readTorchFile(file: string, name = file): Promise<TorchFile> {
+/** Reads `file`. `label` stands for it in messages. Throws `CheckpointError`. */
+export async function readTorchFile(file: string, label = file): Promise<TorchFile> {
+  const path = resolve(file);
+  const name = await nameWithTarget(path, label);
   return explain(name, async () => {
-    const path = resolve(file);
     const content = await withFile(path, (handle, size) => parseTorchFile(fileSource(handle, size)));
     return { name, file: path, ...content };
   });
+}
+
+/** A link is told with what it leads to: that is the file to look at when something is wrong with it. */
+async function nameWithTarget(path: string, label: string): Promise<string> {
+  const target = await realpath(path).catch(() => path);
+  return basename(target) === basename(path) ? label : `${label} (a link to ${basename(target)})`;
 }
 
 /** Tells the containers apart by their first bytes. Throws `TorchProblem`. */

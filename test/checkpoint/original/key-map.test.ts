@@ -2,11 +2,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { MOVQ_MATRICES, movqKeys, PROJECTION_KEYS, UNET_KEYS } from "../../../src/checkpoint/original/key-map.js";
-import { originalFixture } from "../../support/original.js";
+import { original } from "../../support/goldens.js";
 
 type Row = readonly [original: string, diffusers: string, shape: number[], reshaped?: number[]];
 
-const MAP = JSON.parse(readFileSync(originalFixture("key_map.json"), "utf8")) as Readonly<
+const MAP = JSON.parse(readFileSync(original.path("key_map.json"), "utf8")) as Readonly<
   Record<"unet" | "projection" | "movq", Row[]>
 >;
 

@@ -13,10 +13,10 @@ import { readPartConfig } from "../../../src/checkpoint/part-config.js";
 import type { TensorLocation } from "../../../src/checkpoint/tensor-location.js";
 import { CheckpointError, ConfigError } from "../../../src/errors.js";
 import { decodeHalf, encodeHalf } from "../../../src/tensor/float16.js";
-import { originalFixture } from "../../support/original.js";
+import { original } from "../../support/goldens.js";
 import { temporaryFolder } from "../support.js";
 
-const TINY = originalFixture("tiny");
+const TINY = original.path("tiny");
 
 /** A copy of the miniature release without the files named. */
 function releaseWithout(...paths: string[]): string {
@@ -101,7 +101,7 @@ describe("the networks under diffusers' names", () => {
 
 test("the first release's file holds the same weights, projection included", async () => {
   const folder = releaseWithout("weights/kandinsky3.pt", "weights/flan_ul2_encoder/projection.pt");
-  copyFileSync(originalFixture("layout-3.0/kandinsky3.pt"), join(folder, "weights/kandinsky3.pt"));
+  copyFileSync(original.path("layout-3.0/kandinsky3.pt"), join(folder, "weights/kandinsky3.pt"));
   const older = await openModelFolder(folder);
   const [{ tensors, name }, newer] = [
     await openPart(older, "unet"),
@@ -188,7 +188,7 @@ describe("dimensions", () => {
 test("null embeddings that are no vector", async () => {
   const folder = releaseWithout("weights/kandinsky3.pt");
   mkdirSync(dirname(join(folder, "weights/kandinsky3.pt")), { recursive: true });
-  copyFileSync(originalFixture("bad/missing_null_embedding.pt"), join(folder, "weights/kandinsky3.pt"));
+  copyFileSync(original.path("bad/missing_null_embedding.pt"), join(folder, "weights/kandinsky3.pt"));
   await expect(openNullEmbedding(await openModelFolder(folder), "unet")).rejects.toThrow(
     'weights/kandinsky3.pt: "null_embedding" is missing, expected a tensor',
   );

@@ -13,7 +13,7 @@ import {
   type TorchValue,
 } from "../../../src/checkpoint/torch/torch-value.js";
 import { bytesOf } from "../../../src/tensor/dtype.js";
-import { originalFixture } from "../../support/original.js";
+import { original } from "../../support/goldens.js";
 
 const ROUNDS_PER_FILE = 5000;
 /** A pause of the garbage collector may fall into any round. */
@@ -104,7 +104,7 @@ test(`${FILES.length * ROUNDS_PER_FILE} damaged files are read or refused, at on
   const before = process.memoryUsage().rss;
   let [read, refused, slowest, peak] = [0, 0, 0, before];
   for (const [fileIndex, file] of FILES.entries()) {
-    const sound = readFileSync(originalFixture(file));
+    const sound = readFileSync(original.path(file));
     for (let round = 0; round < ROUNDS_PER_FILE; round++) {
       const random = seeded(fileIndex * ROUNDS_PER_FILE + round);
       const mutate = MUTATIONS[random(MUTATIONS.length)];

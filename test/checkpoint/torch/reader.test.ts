@@ -22,8 +22,7 @@ import { stateDictionary } from "../../../src/checkpoint/torch/torch-weights.js"
 import { CheckpointError } from "../../../src/errors.js";
 import { decodeHalf } from "../../../src/tensor/float16.js";
 import { parseNpy } from "../../../src/tensor/npy.js";
-import type { GoldenCase } from "../../support/goldens.js";
-import { originalCases, originalFixture } from "../../support/original.js";
+import { type GoldenCase, original } from "../../support/goldens.js";
 import { temporaryFolder } from "../support.js";
 import { zipBytes } from "./zip-writer.js";
 
@@ -32,8 +31,8 @@ interface ReaderCase extends GoldenCase {
   readonly files: Readonly<Record<string, { readonly file: string; readonly dtype: string; readonly shape: number[] }>>;
 }
 
-const [CASE] = originalCases<ReaderCase>("checkpoint_reader");
-const ZIP = originalFixture("reader/zip.pt");
+const [CASE] = original.cases<ReaderCase>("checkpoint_reader");
+const ZIP = original.path("reader/zip.pt");
 
 async function tensorsOf(file: string): Promise<{ torch: TorchFile; tensors: ReadonlyMap<string, TensorLocation> }> {
   const torch = await readTorchFile(file);
@@ -59,7 +58,7 @@ function expectGolden(name: string, location: TensorLocation | undefined): void 
     throw new Error(`no tensor or no golden of ${name}`);
   }
   expect([location.dtype, location.shape]).toEqual([golden.dtype, golden.shape]);
-  const npy = readFileSync(originalFixture(golden.file));
+  const npy = readFileSync(original.path(golden.file));
   const stored = bytesAt(location);
   if (golden.dtype === "bfloat16") {
     const halves = new Uint16Array(new Uint8Array(stored).buffer);
@@ -78,7 +77,7 @@ function elementBytes(dtype: string): number {
 
 describe("the reader files", () => {
   test.each(CASE?.containers ?? [])("%s", async (container) => {
-    const { torch, tensors } = await tensorsOf(originalFixture(container));
+    const { torch, tensors } = await tensorsOf(original.path(container));
     expect([...tensors.keys()]).toEqual(Object.keys(CASE?.files ?? {}));
     for (const [name, location] of tensors) {
       expectGolden(name, location);

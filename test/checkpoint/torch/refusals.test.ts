@@ -7,7 +7,7 @@ import { readTorchFile } from "../../../src/checkpoint/torch/torch-file.js";
 import { TorchProblem } from "../../../src/checkpoint/torch/torch-value.js";
 import { unpickle } from "../../../src/checkpoint/torch/unpickler.js";
 import { CheckpointError } from "../../../src/errors.js";
-import { originalFixture } from "../../support/original.js";
+import { original } from "../../support/goldens.js";
 import { temporaryFolder } from "../support.js";
 
 test.each([
@@ -20,7 +20,7 @@ test.each([
   const before = process.cwd();
   process.chdir(scratch);
   try {
-    const path = originalFixture(`bad/${file}`);
+    const path = original.path(`bad/${file}`);
     await expect(readTorchFile(path)).rejects.toThrow(CheckpointError);
     await expect(readTorchFile(path)).rejects.toThrow(
       `${path}: its pickle refers to ${name}, expected only what tensors are stored with (nothing of the file was executed)`,
@@ -38,7 +38,7 @@ test.each([
   ["not_a_checkpoint.pt", "is no file that torch.save wrote"],
   ["empty.pt", "is empty, expected a file that torch.save wrote"],
 ])("%s", async (file, sentence) => {
-  const path = originalFixture(`bad/${file}`);
+  const path = original.path(`bad/${file}`);
   await expect(readTorchFile(path)).rejects.toThrow(CheckpointError);
   await expect(readTorchFile(path)).rejects.toThrow(`${path}: `);
   await expect(readTorchFile(path)).rejects.toThrow(sentence);

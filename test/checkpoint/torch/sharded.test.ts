@@ -6,8 +6,7 @@ import { expect, test } from "vitest";
 import type { TensorLocation } from "../../../src/checkpoint/tensor-location.js";
 import { openWeights } from "../../../src/checkpoint/weight-files.js";
 import { CheckpointError } from "../../../src/errors.js";
-import type { GoldenCase } from "../../support/goldens.js";
-import { originalCases, originalFixture } from "../../support/original.js";
+import { type GoldenCase, original } from "../../support/goldens.js";
 import { temporaryFolder } from "../support.js";
 
 interface SameWeights extends GoldenCase {
@@ -19,9 +18,9 @@ function bytesAt({ file, offset, length }: TensorLocation): Buffer {
   return readFileSync(file).subarray(offset, offset + length);
 }
 
-test.each(originalCases<SameWeights>("same_weights"))("$id", async ({ a, b }) => {
-  const torch = await openWeights(originalFixture(a), "model");
-  const safetensors = await openWeights(originalFixture(b), "model");
+test.each(original.cases<SameWeights>("same_weights"))("$id", async ({ a, b }) => {
+  const torch = await openWeights(original.path(a), "model");
+  const safetensors = await openWeights(original.path(b), "model");
   expect(torch.name).toMatch(/pytorch_model\.bin\.index\.json$/);
   expect(safetensors.name).toMatch(/model\.safetensors\.index\.json$/);
   // transformers 4 pickles the embedding under two names; safetensors hold it once.
@@ -39,7 +38,7 @@ test.each(originalCases<SameWeights>("same_weights"))("$id", async ({ a, b }) =>
 
 test("an index and shards that disagree", async () => {
   const folder = temporaryFolder();
-  const from = originalFixture("tiny/weights/flan_ul2_encoder");
+  const from = original.path("tiny/weights/flan_ul2_encoder");
   for (const name of readdirSync(from).filter((name) => name.startsWith("pytorch_model"))) {
     copyFileSync(join(from, name), join(folder, name));
   }
