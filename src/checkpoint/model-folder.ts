@@ -19,7 +19,7 @@ export const OPTIONAL_PARTS = ["unet_inpainting", "unet_flash"] as const;
 export type ModelPart = (typeof REQUIRED_PARTS)[number] | (typeof OPTIONAL_PARTS)[number];
 
 /** Base names of the weight files: transformers' for its own models, diffusers' for the rest. */
-const WEIGHTS_BASE = {
+export const WEIGHTS_BASE = {
   text_encoder: "model",
   unet: "diffusion_pytorch_model",
   unet_inpainting: "diffusion_pytorch_model",
