@@ -11,7 +11,7 @@ import type { GenerationResult } from "../../pipeline/events.js";
 import { type GenerateInputs, Kandinsky3 } from "../../pipeline/kandinsky3.js";
 import { MAX_IMAGES, MAX_SIDE } from "../../pipeline/settings.js";
 import { Interruption } from "../interruption.js";
-import { decimalNumber, filledText, oneOf, seedValue, threadCount, wholeNumber } from "../option-values.js";
+import { decimalNumber, filledText, modelName, oneOf, seedValue, threadCount, wholeNumber } from "../option-values.js";
 import { checkWritable, parseOutput } from "../output-target.js";
 import { packageVersion } from "../package-info.js";
 import { describeRun, type Origin } from "../picture-record.js";
@@ -22,6 +22,7 @@ import { writeResult } from "../write-result.js";
 interface Flags {
   readonly model: string;
   readonly variant?: string;
+  readonly revision?: string;
   readonly negativePrompt?: string;
   readonly seed?: bigint;
   readonly steps?: number;
@@ -54,8 +55,13 @@ export function addGenerate(program: Command): void {
     .command("generate")
     .description("make pictures from a prompt, or from a prompt and a picture")
     .argument("<prompt>", "what the picture shows")
-    .option("--model <dir>", "folder of the model", filledText("--model", "a model folder"), BUNDLED_MODEL)
+    .option("--model <name|dir>", "model to use: a name on the Hub, or a folder", modelName, BUNDLED_MODEL)
     .option("--variant <name>", "which weight files to read, as fp16", filledText("--variant", "a variant's name"))
+    .option(
+      "--revision <name>",
+      "branch, tag or commit of a model from the Hub",
+      filledText("--revision", "a revision"),
+    )
     .option("--negative-prompt <text>", "what it does not show")
     .option("--seed <n>", "the same seed gives the same picture (default: random)", seedValue)
     .option(
@@ -99,7 +105,7 @@ export function addGenerate(program: Command): void {
 
 async function generate(prompt: string, flags: Flags): Promise<void> {
   const begin = performance.now();
-  const { output, outputType, numImages = 1, json, quiet } = flags;
+  const { output, outputType, numImages = 1, json, quiet, variant, revision, threads } = flags;
   const target = parseOutput({ output, outputType, images: numImages, json });
   await checkWritable(target);
   const source = flags.image === undefined ? undefined : await readSource(flags.image);
@@ -117,7 +123,7 @@ async function generate(prompt: string, flags: Flags): Promise<void> {
   });
   const { signal } = interruption;
   try {
-    pipe = await Kandinsky3.fromPretrained(flags.model, { variant: flags.variant, threads: flags.threads });
+    pipe = await Kandinsky3.fromPretrained(flags.model, { variant, revision, threads });
     await using opened = pipe;
     const origin: Origin = { model: opened.name, version: packageVersion(), source: source?.origin };
     const result = await run(opened, { ...inputsOf(prompt, flags, source?.pixels), signal }, progress);
