@@ -116,8 +116,11 @@ async function fetchAll(job: Job, missing: readonly RepositoryFile[]): Promise<v
     }
   };
   const inOrder = [...missing].sort((a, b) => a.size - b.size);
+  // Files of one content are one download; the others only need its blob.
+  const firstOf = new Map(inOrder.toReversed().map((file) => [file.hash, file]));
+  busy.push(...inOrder.filter((file) => firstOf.get(file.hash) !== file));
   await settle(
-    inOrder.map((file) => limit(fetchOne, file, false)),
+    [...firstOf.values()].reverse().map((file) => limit(fetchOne, file, false)),
     signal,
   );
   await settle(
