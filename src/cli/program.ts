@@ -4,6 +4,7 @@ import { addBench } from "./commands/bench.js";
 import { addGenerate } from "./commands/generate.js";
 import { addInspect } from "./commands/inspect.js";
 import { addList } from "./commands/list.js";
+import { addPlan } from "./commands/plan.js";
 import { addPull } from "./commands/pull.js";
 import { addRm } from "./commands/rm.js";
 import { addShow } from "./commands/show.js";
@@ -35,6 +36,7 @@ export function createProgram(): Command {
   addGenerate(program);
   addShow(program);
   addInspect(program);
+  addPlan(program);
   addPull(program);
   addList(program);
   addRm(program);

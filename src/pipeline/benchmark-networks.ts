@@ -34,14 +34,14 @@ export function textEncoderProgram(
   return returning(t5Encoder(WeightScope.root(source), ids, undefined, config));
 }
 
-/** The whole U-Net for latents of these sides, and the part of it that runs at every step. */
+/** The whole U-Net for latents of these sides, what of it runs once for each text, and what runs at every step. */
 export function unetPrograms(
   source: TensorSource,
   config: UNetConfig,
   { height, width }: Sides,
   tokens: number,
   graph = new GraphBuilder(),
-): { readonly whole: Program; readonly step: Program } {
+): { readonly whole: Program; readonly prologue: Program; readonly step: Program } {
   const invariant = {
     timesteps: graph.input("timesteps", "float32", [1]),
     encoderHiddenStates: graph.input("encoder_hidden_states", "float32", [1, tokens, config.encoder_hid_dim]),
@@ -49,7 +49,8 @@ export function unetPrograms(
   };
   const sample = graph.input("sample", "float32", [1, config.in_channels, height, width]);
   const whole = returning(unet(WeightScope.root(source), { sample, ...invariant }, config));
-  return { whole, step: hoist(whole, new Set(Object.values(invariant))).body };
+  const { prologue, body } = hoist(whole, new Set(Object.values(invariant)));
+  return { whole, prologue, step: body };
 }
 
 /** MoVQ's encoder for a picture of these sides. */

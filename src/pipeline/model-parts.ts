@@ -64,7 +64,8 @@ export async function openModelParts(path: string, variant: string | undefined):
   return parts;
 }
 
-async function readDefaults(folder: string): Promise<ModelDefaults> {
+/** The defaults in `generation_config.json`, or the reference's. */
+export async function readDefaults(folder: string): Promise<ModelDefaults> {
   const file = join(folder, "generation_config.json");
   if (!existsSync(file)) {
     return REFERENCE_DEFAULTS;

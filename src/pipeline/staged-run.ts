@@ -9,7 +9,7 @@ import type { Feeds } from "../runtime/protocol.js";
  * Most weights that one stage holds, as float32. Half-precision files are widened when a stage opens, for which the engine
  * briefly holds a weight twice; small stages keep that peak small, large ones cost fewer hand-overs.
  */
-const STAGE_BYTES = 2 * 1024 ** 3;
+export const STAGE_BYTES = 2 * 1024 ** 3;
 
 interface Stage {
   readonly program: Program;
