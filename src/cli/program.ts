@@ -1,6 +1,7 @@
 /** The command line: its verbs and what holds for all of them. */
 import { Command } from "commander";
 import { addBench } from "./commands/bench.js";
+import { addDoctor } from "./commands/doctor.js";
 import { addGenerate } from "./commands/generate.js";
 import { addInspect } from "./commands/inspect.js";
 import { addList } from "./commands/list.js";
@@ -42,5 +43,6 @@ export function createProgram(): Command {
   addRm(program);
   addVerify(program);
   addBench(program);
+  addDoctor(program);
   return program;
 }
