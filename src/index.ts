@@ -1,5 +1,9 @@
 /** kandinsky3: Kandinsky 3 from its published files. This is the whole public interface of the library. */
 export * from "./errors.js";
+export { HubClient, type HubClientOptions } from "./hub/client.js";
+export { type HubEnvironment, hubEnvironment } from "./hub/environment.js";
+export type { PullEvent } from "./hub/fetch-files.js";
+export { type PulledModel, pullModel, type PullOptions } from "./hub/pull-model.js";
 export { readPicture } from "./image/decode.js";
 export { encodePicture } from "./image/encode.js";
 export { type Pixels, pixelsFromTensor } from "./image/pixels.js";
@@ -8,5 +12,6 @@ export type { GenerationEvent, GenerationResult, Phase, PictureResult } from "./
 export type { CallbackOnStepEnd, GenerateInputs, StepEnd } from "./pipeline/inputs.js";
 export { type ImageInputs, Kandinsky3, type LoadOptions, type TextInputs } from "./pipeline/kandinsky3.js";
 export type { TextBatch } from "./pipeline/prompt-embeddings.js";
+export { type ResolvedModel, resolveModel, type ResolveOptions } from "./pipeline/resolve-model.js";
 export type { GenerateOptions, ModelDefaults, ResolvedSettings } from "./pipeline/settings.js";
 export { tensor, type Tensor } from "./tensor/tensor.js";

@@ -79,7 +79,7 @@ export async function filesMissing(
 /** Bytes of missing files that are in the cache all the same: in blobs that no link leads to yet, and in parts. */
 export async function presentBytes(layout: CacheLayout, missing: readonly RepositoryFile[]): Promise<number> {
   let bytes = 0;
-  for (const { hash, size } of missing) {
+  for (const { hash, size } of distinct(missing)) {
     const blob = await contentSize(layout.blob(hash));
     bytes += blob === size ? size : await partialLength(layout.incomplete(hash), size);
   }
@@ -186,6 +186,12 @@ async function fetchFile(job: Job, file: RepositoryFile, wait: boolean): Promise
   return true;
 }
 
+/** What files take in the cache, where equal contents are stored once. */
 export function sizeOf(files: readonly RepositoryFile[]): number {
-  return files.reduce((sum, { size }) => sum + size, 0);
+  return distinct(files).reduce((sum, { size }) => sum + size, 0);
+}
+
+/** One file for each content. */
+function distinct(files: readonly RepositoryFile[]): RepositoryFile[] {
+  return [...new Map(files.map((file) => [file.hash, file])).values()];
 }

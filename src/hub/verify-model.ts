@@ -61,11 +61,11 @@ export async function verifyModel(
     if (listing === undefined) {
       throw new HubError(`HF_HUB_OFFLINE is set, so ${bad.length} files of ${repository} cannot be fetched`);
     }
-    for (const { path, hash } of bad) {
-      await onDisk(layout.file(commit, path), async () => {
-        await rm(layout.file(commit, path), { force: true });
-        await rm(layout.blob(hash), { force: true });
-      });
+    for (const [index, { path, hash }] of expected.entries()) {
+      // The content of a file that is merely missing may be there, and be other files' too.
+      const wrong = verdicts[index]?.state === "wrong";
+      const spoilt = wrong ? [layout.file(commit, path), layout.blob(hash)] : [];
+      await onDisk(layout.file(commit, path), () => Promise.all(spoilt.map((file) => rm(file, { force: true }))));
     }
     await fetchFiles({ client, layout, listing, tell: options.onEvent ?? (() => undefined) }, bad);
     repaired.push(...bad.map(({ path }) => path));

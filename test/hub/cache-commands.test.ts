@@ -163,8 +163,8 @@ describe("verify", () => {
     started.hub.log.splice(0);
     await succeed(["verify", TINY_NAME, "--repair"]);
     const asked = started.hub.log.filter(({ origin, path }) => origin === "hub" && !path.startsWith("/api/"));
-    // The small one's content is the blob of three files, of which two are still linked.
-    expect(asked.map(({ path }) => path).sort()).toEqual([cut, "scheduler/scheduler_config.json", WEIGHTS]);
+    // The small one's content is the blob of two other files as well, and needs its link alone.
+    expect(asked.map(({ path }) => path).sort()).toEqual([cut, WEIGHTS]);
     expect(await succeed(["verify", TINY_NAME])).not.toMatch(/wrong|missing/);
   });
 

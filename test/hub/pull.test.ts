@@ -48,7 +48,8 @@ describe("a download", () => {
     expect(entries).toContain("refs/main (40)");
     expect(readFileSync(join(cache, "models--org--tiny/refs/main"), "utf8")).toBe(commit);
     const fetched = events.reduce((sum, event) => sum + (event.type === "fetched" ? event.bytes : 0), 0);
-    expect(fetched).toBe(files.reduce((sum, { size }) => sum + size, 0));
+    // Three small files are the same two bytes, which come once.
+    expect(fetched).toBe(files.reduce((sum, { size }) => sum + size, 0) - 2 * "{}".length);
   });
 
   test("asks for nothing but the listing when all is there", async () => {
