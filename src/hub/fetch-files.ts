@@ -101,14 +101,14 @@ async function fetchAll(job: Job, missing: readonly RepositoryFile[]): Promise<v
   const { signal } = job.client;
   const client = job.client.withSignal(AbortSignal.any([failed.signal, ...(signal === undefined ? [] : [signal])]));
   const limit = pLimit(job.concurrency ?? DEFAULT_CONCURRENCY);
-  const busy: RepositoryFile[] = [];
-  const fetchOne = async (file: RepositoryFile, wait: boolean): Promise<void> => {
-    if (client.signal?.aborted === true) {
-      return;
-    }
+  const busy: RepositoryFile[][] = [];
+  const fetchTwins = async (twins: RepositoryFile[], wait: boolean): Promise<void> => {
     try {
-      if (!(await fetchFile({ ...job, client }, file, wait))) {
-        busy.push(file);
+      for (const file of twins) {
+        if (client.signal?.aborted !== true && !(await fetchFile({ ...job, client }, file, wait))) {
+          busy.push(twins);
+          return;
+        }
       }
     } catch (thrown) {
       failed.abort();
@@ -117,14 +117,13 @@ async function fetchAll(job: Job, missing: readonly RepositoryFile[]): Promise<v
   };
   const inOrder = [...missing].sort((a, b) => a.size - b.size);
   // Files of one content are one download; the others only need its blob.
-  const firstOf = new Map(inOrder.toReversed().map((file) => [file.hash, file]));
-  busy.push(...inOrder.filter((file) => firstOf.get(file.hash) !== file));
+  const groups = new Map(inOrder.map(({ hash }) => [hash, inOrder.filter((file) => file.hash === hash)]));
   await settle(
-    [...firstOf.values()].reverse().map((file) => limit(fetchOne, file, false)),
+    [...groups.values()].map((twins) => limit(fetchTwins, twins, false)),
     signal,
   );
   await settle(
-    busy.map((file) => limit(fetchOne, file, true)),
+    busy.map((twins) => limit(fetchTwins, twins, true)),
     signal,
   );
 }
