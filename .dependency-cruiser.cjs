@@ -2,7 +2,7 @@
 const layers = [
   ["cli"],
   ["pipeline"],
-  ["models", "tokenizer", "scheduler", "image"],
+  ["models", "tokenizer", "scheduler", "image", "hub"],
   ["nn"],
   ["graph", "checkpoint", "runtime"],
   ["tensor"],
@@ -21,12 +21,12 @@ const upward = layers.slice(1).map((folders, index) => ({
   },
 }));
 
-const sideways = ["models", "tokenizer", "scheduler", "image"].map((folder) => ({
+const sideways = ["models", "tokenizer", "scheduler", "image", "hub"].map((folder) => ({
   name: `no-sideways-import-from-${folder}`,
-  comment: "models, tokenizer, scheduler and image stand side by side; the pipeline joins them.",
+  comment: "models, tokenizer, scheduler, image and hub stand side by side; the pipeline joins them.",
   severity: "error",
   from: { path: `^src/${folder}/` },
-  to: { path: "^src/(models|tokenizer|scheduler|image)/", pathNot: `^src/${folder}/` },
+  to: { path: "^src/(models|tokenizer|scheduler|image|hub)/", pathNot: `^src/${folder}/` },
 }));
 
 module.exports = {

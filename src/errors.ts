@@ -45,6 +45,11 @@ export class ImageError extends KandinskyError {
   override readonly code = "image";
 }
 
+/** The Hugging Face Hub refused or cannot be reached, or its cache on this machine cannot be used. */
+export class HubError extends KandinskyError {
+  override readonly code = "hub";
+}
+
 /** The work was stopped by its `AbortSignal`. */
 export class AbortedError extends KandinskyError {
   override readonly code = "aborted";

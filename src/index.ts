@@ -1,5 +1,9 @@
 /** kandinsky3: Kandinsky 3 from its published files. This is the whole public interface of the library. */
 export * from "./errors.js";
+export { HubClient, type HubClientOptions } from "./hub/client.js";
+export { type HubEnvironment, hubEnvironment } from "./hub/environment.js";
+export type { PullEvent } from "./hub/fetch-files.js";
+export { type PulledModel, pullModel, type PullOptions } from "./hub/pull-model.js";
 export { readPicture } from "./image/decode.js";
 export { encodePicture } from "./image/encode.js";
 export { type Mask, readMask } from "./image/mask.js";
@@ -16,6 +20,7 @@ export {
   type TextInputs,
 } from "./pipeline/kandinsky3.js";
 export type { TextBatch } from "./pipeline/prompt-embeddings.js";
+export { type ResolvedModel, resolveModel, type ResolveOptions } from "./pipeline/resolve-model.js";
 export type { ModelDefaults } from "./pipeline/resolve-settings.js";
 export type { GenerateOptions, ResolvedSettings } from "./pipeline/settings.js";
 export { tensor, type Tensor } from "./tensor/tensor.js";

@@ -27,7 +27,7 @@ import { namesIn, openWeights, type WeightOptions } from "./weight-files.js";
 export type { ModelFolder, ModelLayout, ModelPart, UNetPart, WeightedPart } from "./model-part.js";
 
 /** Base names of the weight files: transformers' for its own models, diffusers' for the rest. */
-const WEIGHTS_BASE: Readonly<Record<WeightedPart, string>> = {
+export const WEIGHTS_BASE: Readonly<Record<WeightedPart, string>> = {
   text_encoder: "model",
   unet: "diffusion_pytorch_model",
   unet_inpainting: "diffusion_pytorch_model",

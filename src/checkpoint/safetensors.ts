@@ -8,7 +8,8 @@ import { FileProblem, readBytes, withFile } from "./local-file.js";
 import { HeaderProblem, parseSafetensorsHeader, type SafetensorsHeader } from "./safetensors-header.js";
 import type { TensorSource } from "./tensor-location.js";
 
-const LENGTH_BYTES = 8;
+/** Bytes before the header, which state its length. */
+export const LENGTH_BYTES = 8;
 /** The limit of the reference implementation; the header of a billion-parameter network is a few hundred kilobytes. */
 const MAX_HEADER_BYTES = 100_000_000;
 
@@ -34,19 +35,23 @@ async function readHeader(file: string): Promise<SafetensorsHeader> {
     if (size < LENGTH_BYTES) {
       throw new FileProblem(`has ${size} bytes, expected a safetensors file of ${LENGTH_BYTES} or more`);
     }
-    const prefix = await readBytes(handle, 0, LENGTH_BYTES);
-    const stated = new DataView(prefix.buffer).getBigUint64(0, true);
-    if (stated > BigInt(MAX_HEADER_BYTES)) {
-      throw new HeaderProblem(`the header states ${String(stated)} bytes, expected at most ${MAX_HEADER_BYTES}`);
-    }
-    const headerLength = Number(stated);
-    const start = LENGTH_BYTES + headerLength;
-    if (start > size) {
-      throw new HeaderProblem(
-        `the header states ${headerLength} bytes, expected at most ${size - LENGTH_BYTES} in this file`,
-      );
-    }
-    const header = await readBytes(handle, LENGTH_BYTES, headerLength);
+    const start = dataStart(await readBytes(handle, 0, LENGTH_BYTES), size);
+    const header = await readBytes(handle, LENGTH_BYTES, start - LENGTH_BYTES);
     return parseSafetensorsHeader(header, { file, start, length: size - start });
   });
+}
+
+/** Where the tensors begin in a file of `size` bytes that begins with `prefix`. Throws `HeaderProblem`. */
+export function dataStart(prefix: Uint8Array, size: number): number {
+  const stated = new DataView(prefix.buffer, prefix.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
+  if (stated > BigInt(MAX_HEADER_BYTES)) {
+    throw new HeaderProblem(`the header states ${String(stated)} bytes, expected at most ${MAX_HEADER_BYTES}`);
+  }
+  const headerLength = Number(stated);
+  if (LENGTH_BYTES + headerLength > size) {
+    throw new HeaderProblem(
+      `the header states ${headerLength} bytes, expected at most ${size - LENGTH_BYTES} in this file`,
+    );
+  }
+  return LENGTH_BYTES + headerLength;
 }

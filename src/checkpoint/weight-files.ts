@@ -97,7 +97,13 @@ export async function openWeights(folder: string, base: string, options: WeightO
   return file.endsWith(".json") ? readShardedIndex(path, name, format) : format.read(path, name);
 }
 
-function chooseFile(folder: string, names: readonly string[], base: string, variant: string | undefined): string {
+/** The file among `names` that holds the weights, or the index of their shards. Throws `CheckpointError` naming `folder`. */
+export function chooseFile(
+  folder: string,
+  names: readonly string[],
+  base: string,
+  variant: string | undefined,
+): string {
   const files = weightFilesByVariant(names, base);
   if (files.size === 0) {
     throw new CheckpointError(`${folder} ${describeAbsence(names, base)}`);

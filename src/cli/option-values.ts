@@ -81,6 +81,9 @@ export function filledText(flag: string, expected: string): (text: string) => st
   };
 }
 
+/** `--model`, and the argument that stands for it. */
+export const modelName = filledText("--model", "a model folder or a name on the Hub");
+
 function numberOf(flag: string, option: NumberOption, expected: string, pattern: RegExp, text: string): number {
   const value = pattern.test(text) ? Number(text) : NaN;
   if (!generateSchema.shape[option].safeParse(value).success) {

@@ -74,9 +74,16 @@ export class Progress {
     this.#show(line);
   }
 
-  /** Replaces the progress line. */
-  track(line: string): void {
+  /** Shows `line` as the progress line; for what is no generation. */
+  status(line: string): void {
     this.#show(line);
+  }
+
+  /** `████░░░░` for a fraction from 0 to 1. */
+  bar(fraction: number): string {
+    const filled = Math.round(Math.min(Math.max(fraction, 0), 1) * BAR_CELLS);
+    const [done, open] = ["█".repeat(filled), "░".repeat(BAR_CELLS - filled)];
+    return this.#colour ? `\u001b[36m${done}\u001b[2m${open}\u001b[0m` : done + open;
   }
 
   /** Takes the progress line away. */
@@ -85,12 +92,9 @@ export class Progress {
   }
 
   #stepLine(step: number, steps: number): string {
-    const filled = Math.round((step / steps) * BAR_CELLS);
-    const [done, open] = ["█".repeat(filled), "░".repeat(BAR_CELLS - filled)];
-    const bar = this.#colour ? `\u001b[36m${done}\u001b[2m${open}\u001b[0m` : done + open;
     const each = this.#seconds / step;
     const left = formatSeconds(each * (steps - step));
-    return `${NAMES.unet} ${bar} ${step}/${steps}  ${formatSeconds(each)}/step  ${left} left`;
+    return `${NAMES.unet} ${this.bar(step / steps)} ${step}/${steps}  ${formatSeconds(each)}/step  ${left} left`;
   }
 
   #show(line: string): void {

@@ -11,7 +11,8 @@ export function countFlops(program: Program): number {
   return program.nodes.reduce((sum, node) => sum + (isConstant(node) ? 0 : flopsOf(node)), 0);
 }
 
-function flopsOf(node: Node): number {
+/** Operations of one node. */
+export function flopsOf(node: Node): number {
   const [first, second] = node.inputs;
   const [output] = node.outputs;
   if (first === undefined || second === undefined || output === undefined) {

@@ -2,6 +2,7 @@
  * Builds every network of a model once, at the smallest size and without running it, so that a damaged or foreign checkpoint is
  * refused before any work is done: all missing, misshapen and unused tensors are named.
  */
+import type { UNetPart } from "../checkpoint/model-part.js";
 import type { TensorSource } from "../checkpoint/tensor-location.js";
 import { WeightScope } from "../checkpoint/weight-scope.js";
 import { GraphBuilder } from "../graph/graph-builder.js";
@@ -24,7 +25,7 @@ export interface WeightedPart<Config> {
 export interface WeightedParts {
   readonly textEncoder: WeightedPart<T5Config>;
   /** Every U-Net of the model. */
-  readonly unets: ReadonlyMap<string, WeightedPart<UNetConfig>>;
+  readonly unets: ReadonlyMap<UNetPart, WeightedPart<UNetConfig>>;
   readonly movq: WeightedPart<MovqConfig>;
 }
 

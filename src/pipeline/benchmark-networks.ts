@@ -35,17 +35,18 @@ export function textEncoderProgram(
   return returning(t5Encoder(WeightScope.root(source), ids, undefined, config));
 }
 
-/** The whole U-Net for latents of these sides, and the part of it that runs at every step. */
+/** The whole U-Net for latents of these sides, what of it runs once for each text, and what runs at every step. */
 export function unetPrograms(
   source: TensorSource,
   config: UNetConfig,
   sides: Sides,
   tokens: number,
   graph = new GraphBuilder(),
-): { readonly whole: Program; readonly step: Program } {
+): { readonly whole: Program; readonly prologue: Program; readonly step: Program } {
   const inputs = unetInputs(graph, config, { ...sides, tokens });
   const whole = returning(unet(WeightScope.root(source), inputs, config));
-  return { whole, step: hoist(whole, stepInvariant(inputs)).body };
+  const { prologue, body } = hoist(whole, stepInvariant(inputs));
+  return { whole, prologue, step: body };
 }
 
 /** MoVQ's encoder for a picture of these sides. */

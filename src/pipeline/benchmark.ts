@@ -47,7 +47,7 @@ export interface BenchmarkResult {
   readonly peakBytes: number;
 }
 
-interface Subject {
+export interface Subject {
   readonly name: string;
   readonly weights: BenchmarkResult["weights"];
   readonly program: Program;
@@ -145,7 +145,7 @@ async function* withWeights(
  * Shapes that the released U-Net has many of. Each is applied several times in a row to numbers made on the spot from a small
  * input, so that handing data over takes no part in the time.
  */
-function plainOperators(): readonly Subject[] {
+export function plainOperators(): readonly Subject[] {
   const graph = new GraphBuilder();
   const rows = graph.input("rows", "float32", [1024, 1]);
   const square = randomConstant(graph, [1536, 1536], 1536);
@@ -181,7 +181,8 @@ function randomConstant(graph: GraphBuilder, shape: Shape, fanIn: number): Value
   return graph.constant(numbers, shape);
 }
 
-async function measure(
+/** Times one subject in an inference process of its own. */
+export async function measure(
   { name, weights, program, opensEachTime = false }: Subject,
   { threads = availableParallelism(), runs }: BenchmarkOptions,
 ): Promise<BenchmarkResult> {
@@ -219,7 +220,8 @@ function madeUp({ name, dtype, shape }: Value): Feed {
   return { shape, data: Float32Array.from({ length }, (_, index) => Math.SQRT2 * Math.sin(index)) };
 }
 
-function median(values: readonly number[]): number {
+/** The middle of some numbers. */
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)] ?? NaN;
   const lower = sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN;

@@ -2,7 +2,6 @@
  * Text-to-image, image-to-image and inpainting with a Kandinsky 3 checkpoint. References: diffusers, pipelines/kandinsky3/, and
  * ai-forever/Kandinsky-3. Draws, rounding rules and defaults are the references', so that a seed gives its picture.
  */
-import { basename } from "node:path";
 import { UsageError } from "../errors.js";
 import type { InferenceProcess } from "../runtime/inference-process.js";
 import { TorchGenerator } from "../tensor/random.js";
@@ -20,6 +19,7 @@ import { type GenerationPlan, planGeneration } from "./plan.js";
 import type { InpaintingOptions } from "./inpainting/options.js";
 import { embedOriginalTexts } from "./original-texts.js";
 import type { ModelDefaults } from "./resolve-settings.js";
+import { resolveModel } from "./resolve-model.js";
 import { batchesOf, type EncodedImages, imagesToEncode, separateImages, startBatch } from "./starting-point.js";
 
 export type { GenerateInputs } from "./inputs.js";
@@ -27,6 +27,8 @@ export type { GenerateInputs } from "./inputs.js";
 export interface LoadOptions {
   /** Which files to read, as `fp16` in `model.fp16.safetensors`. */
   readonly variant?: string | undefined;
+  /** Branch, tag or commit of a model from the Hub; `main` when left out. */
+  readonly revision?: string | undefined;
   /** Processor threads; all when left out. */
   readonly threads?: number | undefined;
 }
@@ -54,7 +56,7 @@ interface AsPictures {
 }
 
 export class Kandinsky3 {
-  /** Name of the model's folder. */
+  /** The model's name on the Hub, or that of its folder. */
   readonly name: string;
   readonly folder: string;
   readonly defaults: ModelDefaults;
@@ -62,21 +64,26 @@ export class Kandinsky3 {
 
   private constructor(
     private readonly parts: ModelParts,
+    name: string,
     threads: number | undefined,
   ) {
     this.folder = parts.folder.path;
-    this.name = basename(this.folder);
+    this.name = name;
     this.defaults = parts.defaults;
     this.#engines = new EnginePool(threads === undefined ? {} : { threads });
   }
 
-  /** Opens a diffusers folder: checks it whole, loads nothing. Throws `CheckpointError` or `ConfigError`. */
-  static async fromPretrained(folder = BUNDLED_MODEL, options: LoadOptions = {}): Promise<Kandinsky3> {
-    const { variant, threads } = options;
+  /**
+   * Opens a model: a folder, a short name, or a name on the Hub whose files are in the cache. Checks it whole, loads nothing, and
+   * fetches nothing. Throws `CheckpointError` or `ConfigError`.
+   */
+  static async fromPretrained(model = BUNDLED_MODEL, options: LoadOptions = {}): Promise<Kandinsky3> {
+    const { variant, revision, threads } = options;
     if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
       throw new UsageError(`threads: expected a whole number of at least 1, got ${threads}`);
     }
-    return new Kandinsky3(await openModelParts(folder, variant), threads);
+    const { folder, name } = await resolveModel(model, { variant, revision });
+    return new Kandinsky3(await openModelParts(folder, variant), name, threads);
   }
 
   /** Makes pictures from text. */

@@ -16,10 +16,10 @@ import { readFloats } from "../checkpoint/read-floats.js";
 import { ConfigError, GraphError } from "../errors.js";
 import { type MovqConfig, parseMovqConfig } from "../models/movq/config.js";
 import { parseT5Config, type T5Config } from "../models/t5/config.js";
-import { parseUNetConfig } from "../models/unet/config.js";
+import { parseUNetConfig, type UNetConfig } from "../models/unet/config.js";
 import { parseSchedulerConfig, type SchedulerConfig } from "../scheduler/config.js";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
-import { auditWeights, type WeightedPart } from "./audit-weights.js";
+import { auditWeights, type WeightedPart, type WeightedParts } from "./audit-weights.js";
 import type { ModelDefaults } from "./resolve-settings.js";
 import type { SamplerName } from "./sampler.js";
 import type { UNetModel } from "./unet-model.js";
@@ -33,7 +33,7 @@ export interface ModelParts {
   readonly movq: WeightedPart<MovqConfig>;
   /** Of the `ddpm` sampler. */
   readonly scheduler: SchedulerConfig;
-  /** The sampler of the repository that the folder's layout belongs to. */
+  /** The one that is used without being told. */
   readonly sampler: SamplerName;
 }
 
@@ -50,24 +50,17 @@ const defaultsSchema = z.object({
 /** Opens all parts. Throws `CheckpointError` or `ConfigError` naming file and key. */
 export async function openModelParts(path: string, variant: string | undefined): Promise<ModelParts> {
   const folder = await openModelFolder(path);
-  const options = variant === undefined ? {} : { variant };
-  const [text, movq, schedule] = [
-    await readPartConfig(folder, "text_encoder"),
-    await readPartConfig(folder, "movq"),
-    await readPartConfig(folder, "scheduler"),
-  ];
+  const schedule = await readPartConfig(folder, "scheduler");
+  const { textEncoder, movq, unets } = await openWeightedParts(folder, variant);
   const parts: ModelParts = {
     folder,
     defaults: await readDefaults(folder.path),
     tokenizer: await loadTokenizer(partPath(folder, "tokenizer")),
-    textEncoder: {
-      config: parseT5Config(text.json, text.file),
-      source: await openPart(folder, "text_encoder", options),
-    },
-    unets: await openUNets(folder, options),
-    movq: { config: parseMovqConfig(movq.json, movq.file), source: await openPart(folder, "movq", options) },
+    textEncoder,
+    unets: await withNullEmbeddings(folder, unets),
+    movq,
     scheduler: parseSchedulerConfig(schedule.json, schedule.file),
-    sampler: folder.layout === "original" ? "original" : "ddpm",
+    sampler: samplerOf(folder),
   };
   checkFit(parts);
   try {
@@ -83,26 +76,47 @@ export async function openModelParts(path: string, variant: string | undefined):
   return parts;
 }
 
-async function openUNets(
-  folder: ModelFolder,
-  options: { readonly variant?: string },
-): Promise<ReadonlyMap<UNetPart, UNetModel>> {
-  const unets = new Map<UNetPart, UNetModel>();
+/** The parts that have weights, as far as their headers tell. Throws `CheckpointError` or `ConfigError`. */
+export async function openWeightedParts(folder: ModelFolder, variant: string | undefined): Promise<WeightedParts> {
+  const options = variant === undefined ? {} : { variant };
+  const text = await readPartConfig(folder, "text_encoder");
+  const movq = await readPartConfig(folder, "movq");
+  const unets = new Map<UNetPart, WeightedPart<UNetConfig>>();
   for (const name of UNET_PARTS) {
     if (folder.parts.has(name)) {
       const { json, file } = await readPartConfig(folder, name);
-      const nullEmbedding = await openNullEmbedding(folder, name);
-      unets.set(name, {
-        config: parseUNetConfig(json, file),
-        source: await openPart(folder, name, options),
-        nullEmbedding: nullEmbedding === undefined ? undefined : await readFloats(nullEmbedding),
-      });
+      unets.set(name, { config: parseUNetConfig(json, file), source: await openPart(folder, name, options) });
     }
   }
-  return unets;
+  return {
+    textEncoder: {
+      config: parseT5Config(text.json, text.file),
+      source: await openPart(folder, "text_encoder", options),
+    },
+    unets,
+    movq: { config: parseMovqConfig(movq.json, movq.file), source: await openPart(folder, "movq", options) },
+  };
 }
 
-async function readDefaults(folder: string): Promise<ModelDefaults> {
+/** The sampler of the repository that the folder's layout belongs to. */
+export function samplerOf({ layout }: ModelFolder): SamplerName {
+  return layout === "original" ? "original" : "ddpm";
+}
+
+async function withNullEmbeddings(
+  folder: ModelFolder,
+  unets: WeightedParts["unets"],
+): Promise<ReadonlyMap<UNetPart, UNetModel>> {
+  const models = new Map<UNetPart, UNetModel>();
+  for (const [name, part] of unets) {
+    const stored = await openNullEmbedding(folder, name);
+    models.set(name, { ...part, nullEmbedding: stored === undefined ? undefined : await readFloats(stored) });
+  }
+  return models;
+}
+
+/** The defaults in the model's own file. */
+export async function readDefaults(folder: string): Promise<ModelDefaults> {
   const file = join(folder, DEFAULTS_FILE);
   if (!existsSync(file)) {
     return {};

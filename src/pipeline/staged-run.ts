@@ -10,7 +10,7 @@ import { tensor, type Tensor } from "../tensor/tensor.js";
  * Most weights that one stage holds, as float32. Half-precision files are widened when a stage opens, for which the engine
  * briefly holds a weight twice; small stages keep that peak small, large ones cost fewer hand-overs.
  */
-const STAGE_BYTES = 2 * 1024 ** 3;
+export const STAGE_BYTES = 2 * 1024 ** 3;
 
 interface Stage {
   readonly program: Program;

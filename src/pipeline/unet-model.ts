@@ -14,13 +14,13 @@ export interface UNetModel extends WeightedPart<UNetConfig> {
 }
 
 /** The U-Nets of the model folder `path`. */
-export interface UNets {
+export interface UNets<Model> {
   readonly path: string;
-  readonly unets: ReadonlyMap<UNetPart, UNetModel>;
+  readonly unets: ReadonlyMap<UNetPart, Model>;
 }
 
 /** Throws `CheckpointError` naming the missing U-Net. */
-export function chooseUNet({ path, unets }: UNets, mode: Mode, sampler: SamplerName): UNetModel {
+export function chooseUNet<Model>({ path, unets }: UNets<Model>, mode: Mode, sampler: SamplerName): Model {
   const inpainting = mode === "inpainting" && sampler !== "flash" ? unets.get("unet_inpainting") : undefined;
   const name: UNetPart = sampler === "flash" ? "unet_flash" : "unet";
   const chosen = inpainting ?? unets.get(name);

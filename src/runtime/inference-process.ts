@@ -6,7 +6,16 @@ import { type ChildProcess, fork } from "node:child_process";
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { reasonOf, SessionError } from "../errors.js";
-import type { Feeds, Replies, Reply, ReplyMessage, Request, RequestMessage, SessionSettings } from "./protocol.js";
+import type {
+  EngineDescription,
+  Feeds,
+  Replies,
+  Reply,
+  ReplyMessage,
+  Request,
+  RequestMessage,
+  SessionSettings,
+} from "./protocol.js";
 
 /** What `open` needs of a network: see `EmittedModel` of the graph layer. */
 export interface Model {
@@ -96,6 +105,16 @@ export class InferenceProcess {
     const settings = { externalDataRoot, threads, optimization };
     const reply = await this.#ask({ kind: "open", model: bytes, settings });
     return new InferenceSession(reply.session, (request) => this.#ask(request));
+  }
+
+  /** The engine's version and the devices that it knows. */
+  describe(): Promise<EngineDescription> {
+    return this.#ask({ kind: "describe" });
+  }
+
+  /** Opens a small model on one device alone. Throws `SessionError` with the engine's reason. */
+  async probe({ bytes }: Model, device: string): Promise<void> {
+    await this.#ask({ kind: "probe", model: bytes, device });
   }
 
   /** Ends the process, at once when something is still running in it. */

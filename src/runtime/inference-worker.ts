@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { reasonOf } from "../errors.js";
+import { describeEngine, probeDevice } from "./device-probe.js";
 import type { Feed, Feeds, Reply, ReplyMessage, Request, RequestMessage, SessionSettings } from "./protocol.js";
 
 const sessions = new Map<number, InferenceSession>();
@@ -44,6 +45,10 @@ function handle(request: Request): Promise<Reply> {
       return run(request.session, request.feeds);
     case "release":
       return release(request.session);
+    case "describe":
+      return Promise.resolve(describeEngine());
+    case "probe":
+      return probeDevice(request.model, request.device);
   }
 }
 

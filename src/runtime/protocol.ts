@@ -19,13 +19,25 @@ export interface SessionSettings {
 export type Request =
   | { readonly kind: "open"; readonly model: Uint8Array; readonly settings: SessionSettings }
   | { readonly kind: "run"; readonly session: number; readonly feeds: Feeds }
-  | { readonly kind: "release"; readonly session: number };
+  | { readonly kind: "release"; readonly session: number }
+  | { readonly kind: "describe" }
+  /** Whether `device` can open a model at all. */
+  | { readonly kind: "probe"; readonly model: Uint8Array; readonly device: string };
+
+/** What the engine says about itself. */
+export interface EngineDescription {
+  readonly version: string;
+  /** Devices that this build knows; those not bundled need files of their own. */
+  readonly devices: readonly { readonly name: string; readonly bundled: boolean }[];
+}
 
 /** What each kind of request is answered with. */
 export interface Replies {
   readonly open: { readonly session: number };
   readonly run: { readonly outputs: Feeds };
   readonly release: { readonly released: true };
+  readonly describe: EngineDescription;
+  readonly probe: { readonly usable: true };
 }
 
 export type Reply = Replies[keyof Replies];

@@ -38,7 +38,7 @@ describe("wrong usage ends with 2", () => {
     [["--output", "x.png", "--output-type", "latent"], /--output: expected an \.npy file .* got "x\.png"/],
     [["--output", "-", "--num-images", "2"], /--output: "-" takes one image/],
     [["--output", "-", "--json"], /--json: /],
-    [["--model", ""], /--model: expected a model folder, got ""/],
+    [["--model", ""], /--model: expected a model folder or a name on the Hub, got ""/],
     [["--bogus"], /unknown option '--bogus'/],
     [["another prompt"], /too many arguments/],
   ])("generate a %j", async (args, message) => {

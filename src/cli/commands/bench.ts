@@ -2,8 +2,9 @@
 import type { Command } from "commander";
 import { availableParallelism, cpus } from "node:os";
 import { benchmark, type BenchmarkResult } from "../../pipeline/benchmark.js";
+import { resolveModel } from "../../pipeline/resolve-model.js";
 import { UsageError } from "../../errors.js";
-import { filledText, threadCount, wholeNumber } from "../option-values.js";
+import { filledText, modelName, threadCount, wholeNumber } from "../option-values.js";
 import { writeStdout } from "../stdout.js";
 
 interface Flags {
@@ -31,7 +32,7 @@ export function addBench(program: Command): void {
   program
     .command("bench")
     .description("time each part of a model, and a plain matrix product and convolution beside them")
-    .argument("<dir>", "folder of the model, or of its config.json files alone")
+    .argument("<model>", "folder of the model or of its config.json files alone, or a name on the Hub", modelName)
     .option("--variant <name>", "which weight files to take, as fp16", filledText("--variant", "a variant's name"))
     .option("--width <pixels>", "width of the picture", wholeNumber("--width", "width", SIDE), DEFAULT_SIDE)
     .option("--height <pixels>", "height of the picture", wholeNumber("--height", "height", SIDE), DEFAULT_SIDE)
@@ -42,14 +43,18 @@ export function addBench(program: Command): void {
     .action(bench);
 }
 
-async function bench(dir: string, { json, variant, threads = availableParallelism(), ...sizes }: Flags): Promise<void> {
+async function bench(
+  model: string,
+  { json, variant, threads = availableParallelism(), ...sizes }: Flags,
+): Promise<void> {
   const options = { ...sizes, threads, ...(variant === undefined ? {} : { variant }) };
+  const { folder } = await resolveModel(model, { variant });
   const processor = cpus()[0]?.model ?? "unknown processor";
   if (!json) {
     await writeStdout(`${processor}, ${threads} threads, ${sizes.width} x ${sizes.height}, median of ${sizes.runs}\n`);
   }
   const results: BenchmarkResult[] = [];
-  for await (const result of benchmark(dir, options)) {
+  for await (const result of benchmark(folder, options)) {
     results.push(result);
     if (!json) {
       await writeStdout(`${formatResult(result)}\n`);

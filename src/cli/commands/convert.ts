@@ -50,7 +50,7 @@ async function convert(dir: string, { output, variant, json, quiet }: Flags): Pr
       signal: interruption.signal,
       onProgress: ({ file, writtenBytes, totalBytes }) => {
         const percent = totalBytes === 0 ? 100 : Math.floor((100 * writtenBytes) / totalBytes);
-        progress.track(`writing ${file} … ${percent} %`);
+        progress.status(`writing ${file} … ${percent} %`);
       },
     });
     progress.end();

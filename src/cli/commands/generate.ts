@@ -7,7 +7,16 @@ import { type GenerateInputs, Kandinsky3 } from "../../pipeline/kandinsky3.js";
 import { type SamplerName, SAMPLERS } from "../../pipeline/sampler.js";
 import { MAX_IMAGES, MAX_SIDE } from "../../pipeline/settings.js";
 import { Interruption } from "../interruption.js";
-import { decimalNumber, filledText, oneOf, seedValue, sidesValue, threadCount, wholeNumber } from "../option-values.js";
+import {
+  decimalNumber,
+  filledText,
+  modelName,
+  oneOf,
+  seedValue,
+  sidesValue,
+  threadCount,
+  wholeNumber,
+} from "../option-values.js";
 import { checkWritable, parseOutput } from "../output-target.js";
 import { packageVersion } from "../package-info.js";
 import { describeRun, type Origin } from "../picture-record.js";
@@ -19,6 +28,7 @@ import { writeResult } from "../write-result.js";
 interface Flags {
   readonly model: string;
   readonly variant?: string;
+  readonly revision?: string;
   readonly negativePrompt?: string;
   readonly seed?: bigint;
   readonly steps?: number;
@@ -63,8 +73,13 @@ export function addGenerate(program: Command): void {
     .command("generate")
     .description("make pictures from a prompt, change a picture, or repaint a part of one")
     .argument("<prompt>", "what the picture shows")
-    .option("--model <dir>", "folder of the model", filledText("--model", "a model folder"), BUNDLED_MODEL)
+    .option("--model <name|dir>", "model to use: a name on the Hub, or a folder", modelName, BUNDLED_MODEL)
     .option("--variant <name>", "which weight files to read, as fp16", filledText("--variant", "a variant's name"))
+    .option(
+      "--revision <name>",
+      "branch, tag or commit of a model from the Hub",
+      filledText("--revision", "a revision"),
+    )
     .option("--negative-prompt <text>", "what it does not show")
     .option("--seed <n>", "the same seed gives the same picture (default: random)", seedValue)
     .option(
@@ -142,7 +157,7 @@ export function addGenerate(program: Command): void {
 
 async function generate(prompt: string, flags: Flags): Promise<void> {
   const begin = performance.now();
-  const { output, outputType, numImages = 1, json, quiet } = flags;
+  const { output, outputType, numImages = 1, json, quiet, variant, revision, threads } = flags;
   const target = parseOutput({ output, outputType, images: numImages, json });
   await checkWritable(target);
   const sampler = samplerOf(flags);
@@ -161,7 +176,7 @@ async function generate(prompt: string, flags: Flags): Promise<void> {
   });
   const { signal } = interruption;
   try {
-    pipe = await Kandinsky3.fromPretrained(flags.model, { variant: flags.variant, threads: flags.threads });
+    pipe = await Kandinsky3.fromPretrained(flags.model, { variant, revision, threads });
     await using opened = pipe;
     const origin: Origin = { model: opened.name, version: packageVersion(), ...source.origins };
     source.notices.forEach((notice) => {

@@ -2,13 +2,15 @@
 import type { Command } from "commander";
 import { openModelFolder } from "../../checkpoint/model-folder.js";
 import { printProgram } from "../../graph/print.js";
+import { resolveModel } from "../../pipeline/resolve-model.js";
 import { describeModel, formatDescription } from "../model-description.js";
 import { graphOf, GRAPH_PARTS, type GraphPart, GRAPH_PICTURE_SIDE, GRAPH_TOKENS } from "../model-graph.js";
-import { filledText, oneOf } from "../option-values.js";
+import { filledText, modelName, oneOf } from "../option-values.js";
 import { writeStdout } from "../stdout.js";
 
 interface Flags {
   readonly variant?: string;
+  readonly revision?: string;
   readonly json: boolean;
   readonly graph?: GraphPart;
 }
@@ -23,7 +25,12 @@ export function addInspect(program: Command): void {
   program
     .command("inspect")
     .description("print a model's parts, dimensions, parameter counts, dtypes and sizes without loading it")
-    .argument("<dir>", "folder of the model")
+    .argument("<model>", "folder of the model, or its name on the Hub", modelName)
+    .option(
+      "--revision <name>",
+      "branch, tag or commit of a model from the Hub",
+      filledText("--revision", "a revision"),
+    )
     .option("--variant <name>", "which weight files to look at, as fp16", filledText("--variant", "a variant's name"))
     .option("--json", "print one JSON object", false)
     .option("--graph <part>", graphHelp, oneOf("--graph", GRAPH_PARTS))
@@ -31,8 +38,8 @@ export function addInspect(program: Command): void {
     .action(inspect);
 }
 
-async function inspect(dir: string, { variant, json, graph }: Flags): Promise<void> {
-  const folder = await openModelFolder(dir);
+async function inspect(model: string, { variant, revision, json, graph }: Flags): Promise<void> {
+  const folder = await openModelFolder((await resolveModel(model, { variant, revision })).folder);
   const options = variant === undefined ? {} : { variant };
   if (graph !== undefined) {
     const text = printProgram(await graphOf(folder, graph, options));

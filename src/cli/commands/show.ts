@@ -1,24 +1,51 @@
-/** `kandinsky3 show`: what made a picture, read from the picture. */
+/** `kandinsky3 show`: what made a picture, read from the picture; or what the cache holds of a model. */
+import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import type { Command } from "commander";
-import { ImageError, KandinskyError, reasonOf } from "../../errors.js";
+import { HubError, ImageError, KandinskyError, reasonOf } from "../../errors.js";
+import { CacheLayout } from "../../hub/cache-layout.js";
+import { cachedModel } from "../../hub/cached-models.js";
+import { hubEnvironment } from "../../hub/environment.js";
 import { type PictureMetadata, readMetadata } from "../../image/metadata.js";
+import { repositoryOf } from "../../pipeline/resolve-model.js";
+import { formatCachedModel } from "../cached-model-text.js";
 import { writeStdout } from "../stdout.js";
 
 /** Far above every picture, and below what would fill the memory. */
 const MAX_FILE_BYTES = 1 << 29;
+/** A name that ends like this means a picture, although `folder/house.png` could be a name on the Hub. */
+const PICTURE_NAME = /\.(?:png|jpe?g|webp)$/i;
 
 export function addShow(program: Command): void {
   program
     .command("show")
-    .description("print the settings that a picture carries")
-    .argument("<picture>", "a PNG, JPEG or WebP file")
-    .option("--json", "print the JSON settings only", false)
-    .addHelpText("after", "\nExamples:\n  kandinsky3 show house.png\n  kandinsky3 show house.png --json | jq .seed")
+    .description("print the settings that a picture carries, or the files that the cache holds of a model")
+    .argument("<picture|model>", "a PNG, JPEG or WebP file, or a model's name on the Hub")
+    .option("--json", "print JSON only", false)
+    .addHelpText(
+      "after",
+      "\nExamples:\n  kandinsky3 show house.png\n  kandinsky3 show house.png --json | jq .seed\n  kandinsky3 show kandinsky-3",
+    )
     .action(show);
 }
 
-async function show(file: string, { json }: { readonly json: boolean }): Promise<void> {
+async function show(subject: string, { json }: { readonly json: boolean }): Promise<void> {
+  const repository = PICTURE_NAME.test(subject) || existsSync(subject) ? undefined : repositoryOf(subject);
+  await (repository === undefined ? showPicture(subject, json) : showModel(repository, json));
+}
+
+async function showModel(repository: string, json: boolean): Promise<void> {
+  const layout = new CacheLayout(hubEnvironment().cacheFolder, repository);
+  const model = await cachedModel(layout);
+  if (model === undefined) {
+    throw new HubError(
+      `${repository} is not in the cache ${layout.cacheFolder}; this fetches it: kandinsky3 pull ${repository}`,
+    );
+  }
+  await writeStdout(json ? `${JSON.stringify(model, null, 2)}\n` : formatCachedModel(model));
+}
+
+async function showPicture(file: string, json: boolean): Promise<void> {
   const { parameters, settings } = await metadataOf(file);
   if (settings === undefined && (json || parameters === undefined)) {
     const what = parameters === undefined ? "no metadata" : "no settings of kandinsky3";

@@ -61,6 +61,9 @@ const spatialNorm = block((scope: WeightScope, x: Value, zq: Value): Value => {
   const factor = sizeOf(x, 2) / sizeOf(zq, 2);
   const map = (name: string): Value =>
     upsampleNearest(conv2d(scope.at(name), zq, { outChannels: channels, kernel: 1 }), factor);
+  // Before the norm: the engine goes through a node's newest inputs first, and would else enlarge the latents for all norms of
+  // the decoder before anything else, and keep them.
+  const [scale, shift] = [map("conv_y"), map("conv_b")];
   const normed = groupNorm(scope.at("norm_layer"), x, { groups: SPATIAL_NORM_GROUPS, epsilon: EPSILON });
-  return add(mul(normed, map("conv_y")), map("conv_b"));
+  return add(mul(normed, scale), shift);
 });

@@ -1,0 +1,114 @@
+/** `kandinsky3 doctor`: what this machine has, and whether every kind of block computes what the reference does. */
+import { cpus, freemem, totalmem } from "node:os";
+import type { Command } from "commander";
+import { SessionError } from "../../errors.js";
+import { formatSize } from "../../hub/byte-size.js";
+import { cachedModels } from "../../hub/cached-models.js";
+import { freeBytes } from "../../hub/disk.js";
+import { hubEnvironment } from "../../hub/environment.js";
+import { type EngineReport, reportEngine } from "../../pipeline/doctor/devices.js";
+import { checkParity, type ParityCheck } from "../../pipeline/doctor/parity.js";
+import { readReference, type Reference } from "../../pipeline/doctor/reference.js";
+import { InferenceProcess } from "../../runtime/inference-process.js";
+import { packageVersion } from "../package-info.js";
+import { Progress } from "../progress.js";
+import { writeStdout } from "../stdout.js";
+
+interface Machine {
+  readonly version: string;
+  readonly node: string;
+  readonly system: string;
+  readonly processor: string;
+  readonly processors: number;
+  readonly memoryBytes: number;
+  readonly freeMemoryBytes: number;
+}
+
+interface Cache {
+  readonly folder: string;
+  readonly freeBytes: number;
+  readonly models: number;
+  readonly bytes: number;
+}
+
+export function addDoctor(program: Command): void {
+  program
+    .command("doctor")
+    .description("print versions, devices, disk and cache, and compare every kind of block with stored references")
+    .option("--json", "print one JSON object", false)
+    .addHelpText("after", "\nExamples:\n  kandinsky3 doctor\n  kandinsky3 doctor --json > report.json")
+    .action(doctor);
+}
+
+async function doctor({ json }: { readonly json: boolean }): Promise<void> {
+  const progress = new Progress(process.stderr, { quiet: json, env: process.env });
+  try {
+    progress.status("looking for devices …");
+    const machine = describeMachine();
+    const engine = await reportEngine();
+    const cache = await describeCache();
+    const reference = await readReference();
+    const checks: ParityCheck[] = [];
+    await using inference = InferenceProcess.start();
+    for await (const check of checkParity(inference, reference)) {
+      checks.push(check);
+      progress.status(`comparing ${check.name}`);
+    }
+    progress.end();
+    const failed = checks.filter(({ passed }) => !passed);
+    const report = { machine, engine, cache, reference: reference.made_with, checks };
+    await writeStdout(
+      json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(machine, engine, cache, reference, checks),
+    );
+    if (failed.length > 0) {
+      const names = failed.map(({ name }) => name).join(", ");
+      throw new SessionError(`${failed.length} of ${checks.length} comparisons with the reference fail: ${names}`);
+    }
+  } finally {
+    progress.end();
+  }
+}
+
+function describeMachine(): Machine {
+  return {
+    version: packageVersion(),
+    node: process.version,
+    system: `${process.platform} ${process.arch}`,
+    processor: cpus()[0]?.model ?? "unknown processor",
+    processors: cpus().length,
+    memoryBytes: totalmem(),
+    freeMemoryBytes: freemem(),
+  };
+}
+
+async function describeCache(): Promise<Cache> {
+  const folder = hubEnvironment().cacheFolder;
+  const models = await cachedModels(folder);
+  const bytes = models.reduce((sum, model) => sum + model.bytes + model.partialBytes, 0);
+  return { folder, freeBytes: await freeBytes(folder), models: models.length, bytes };
+}
+
+function formatReport(
+  machine: Machine,
+  engine: EngineReport,
+  cache: Cache,
+  reference: Reference,
+  checks: readonly ParityCheck[],
+): string {
+  const made = Object.entries(reference.made_with).map(([name, version]) => `${name} ${version}`);
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  const lines = [
+    `kandinsky3 ${machine.version}, Node ${machine.node}, ONNX Runtime ${engine.version}, ${machine.system}`,
+    `${machine.processor}, ${machine.processors} processors, ${formatSize(machine.memoryBytes)} of memory, ${formatSize(machine.freeMemoryBytes)} available`,
+    `cache ${cache.folder}: ${cache.models} models, ${formatSize(cache.bytes)}; ${formatSize(cache.freeBytes)} free`,
+    "",
+    ...engine.devices.map(({ name, used, reason }) => `device ${name}: ${used ? "used" : `not used: ${reason ?? ""}`}`),
+    "",
+    `comparison with ${made.join(", ")}`,
+    ...checks.map(
+      ({ name, difference, tolerance, passed }) =>
+        `${passed ? "ok  " : "FAIL"} ${name.padEnd(width)}  ${difference.toExponential(1)} of ${tolerance.toExponential(1)}`,
+    ),
+  ];
+  return `${lines.join("\n")}\n`;
+}

@@ -1,0 +1,78 @@
+/** `kandinsky3 verify`: reads a cached model again and compares every file with its hash. */
+import type { Command } from "commander";
+import { HubError } from "../../errors.js";
+import { formatSize } from "../../hub/byte-size.js";
+import { requireRepositoryName } from "../../hub/names.js";
+import { type FileVerdict, verifyModel } from "../../hub/verify-model.js";
+import { repositoryOf } from "../../pipeline/resolve-model.js";
+import { openHub } from "../hub-session.js";
+import { Interruption } from "../interruption.js";
+import { filledText, modelName } from "../option-values.js";
+import { Progress } from "../progress.js";
+import { writeStdout } from "../stdout.js";
+import { TransferProgress } from "../transfer-progress.js";
+
+interface Flags {
+  readonly revision?: string;
+  readonly repair: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export function addVerify(program: Command): void {
+  program
+    .command("verify")
+    .description("compare every file of a cached model with its hash")
+    .argument("<model>", "its name on the Hub, or a short name", modelName)
+    .option("--revision <name>", "branch, tag or commit (default: main)", filledText("--revision", "a revision"))
+    .option("--repair", "fetch what is wrong or missing", false)
+    .option("--json", "print one JSON object", false)
+    .option("--quiet", "print no progress and no notes", false)
+    .addHelpText("after", "\nExamples:\n  kandinsky3 verify kandinsky-3\n  kandinsky3 verify kandinsky-3 --repair")
+    .action(verify);
+}
+
+async function verify(model: string, { revision, repair, json, quiet }: Flags): Promise<void> {
+  const repository = requireRepositoryName(repositoryOf(model) ?? model);
+  const progress = new Progress(process.stderr, { quiet, env: process.env });
+  using interruption = new Interruption({
+    onFirst: () => {
+      progress.say("stopping");
+    },
+    kill: () => {
+      progress.end();
+    },
+  });
+  await using client = openHub(progress, interruption.signal);
+  let read = 0;
+  try {
+    const result = await verifyModel(client, repository, {
+      revision,
+      repair,
+      onBytes: (bytes) => {
+        read += bytes;
+        progress.status(`reading ${formatSize(read)}`);
+      },
+      onEvent: new TransferProgress(progress).render,
+    });
+    progress.end();
+    await writeStdout(json ? `${JSON.stringify(result, null, 2)}\n` : formatVerdicts(result.verdicts, result.repaired));
+    const bad = result.verdicts.filter(({ state }) => state !== "right").length - result.repaired.length;
+    if (bad > 0) {
+      throw new HubError(
+        `${repository}: ${bad} of ${result.verdicts.length} files are wrong or missing; this fetches them: kandinsky3 verify ${model} --repair`,
+      );
+    }
+  } finally {
+    progress.end();
+  }
+}
+
+function formatVerdicts(verdicts: readonly FileVerdict[], repaired: readonly string[]): string {
+  return verdicts
+    .map(({ path, size, state }) => {
+      const outcome = repaired.includes(path) ? `${state}, fetched again` : state;
+      return `${path}  ${formatSize(size)}  ${outcome}\n`;
+    })
+    .join("");
+}

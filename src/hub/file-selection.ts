@@ -1,0 +1,102 @@
+/**
+ * Which files of a repository to fetch: those that the pipeline reads, in one variant, or those that the user's patterns name.
+ * A repository may hold the same weights four times over (fp32, fp16, safetensors, pickles). Patterns follow the Hub's own command
+ * line, where `*` crosses folders. Reference: huggingface_hub, utils/_paths.py (filter_repo_objects).
+ */
+import picomatch from "picomatch";
+import { WEIGHTS_BASE, type WeightedPart } from "../checkpoint/model-folder.js";
+import { MODEL_PARTS, SHARED_PARTS, UNET_PARTS } from "../checkpoint/model-part.js";
+import { NULL_EMBEDDING_FILE } from "../checkpoint/null-embedding.js";
+import { quotedList } from "../checkpoint/quote.js";
+import { chooseFile } from "../checkpoint/weight-files.js";
+import { HubError, UsageError } from "../errors.js";
+import type { Listing, RepositoryFile } from "./listing.js";
+
+export interface Selection {
+  /** Of the weights; without it the files of no variant, or else of the only one. */
+  readonly variant?: string | undefined;
+  /** Patterns of what to take instead of the pipeline's files. */
+  readonly include?: readonly string[] | undefined;
+  /** Patterns of what to leave out. */
+  readonly exclude?: readonly string[] | undefined;
+}
+
+const INDEX_FILE = "model_index.json";
+/** Files beside the parts: the index, and the model's own defaults. */
+const ROOT_FILES = [INDEX_FILE, "generation_config.json"];
+
+/** Throws `HubError` or `CheckpointError` when the repository lacks what the pipeline needs, `UsageError` when nothing is left. */
+export function selectFiles(listing: Listing, { variant, include, exclude }: Selection): readonly RepositoryFile[] {
+  const wanted =
+    include === undefined || include.length === 0
+      ? pipelineFiles(listing, variant)
+      : listing.files.filter(({ path }) => matches(path, include));
+  const selected = wanted.filter(({ path }) => exclude === undefined || !matches(path, exclude));
+  if (selected.length === 0) {
+    throw new UsageError(
+      `--include and --exclude leave none of the ${listing.files.length} files of ${listing.repository}`,
+    );
+  }
+  return selected;
+}
+
+function matches(path: string, patterns: readonly string[]): boolean {
+  // A folder's name with its slash means all that is in it.
+  const expanded = patterns.map((pattern) => (pattern.endsWith("/") ? `${pattern}*` : pattern));
+  return picomatch.isMatch(path, expanded, { bash: true, dot: true });
+}
+
+function pipelineFiles({ repository, files }: Listing, variant: string | undefined): RepositoryFile[] {
+  const paths = files.map(({ path }) => path);
+  if (!paths.includes(INDEX_FILE)) {
+    throw new HubError(
+      `${repository} has no ${INDEX_FILE}, expected a diffusers model such as kandinsky-community/kandinsky-3 (--include takes files of any repository)`,
+    );
+  }
+  const holds = (part: string): boolean => paths.some((path) => path.startsWith(`${part}/`));
+  const required = [...SHARED_PARTS, ...(UNET_PARTS.some(holds) ? [] : ["unet"])];
+  const missing = required.filter((part) => !holds(part));
+  if (missing.length > 0) {
+    throw new HubError(`${repository} has no folder ${quotedList(missing)}, expected all parts of a Kandinsky 3 model`);
+  }
+  const wanted = new Set(ROOT_FILES);
+  for (const part of MODEL_PARTS) {
+    const names = paths.filter((path) => path.startsWith(`${part}/`)).map((path) => path.slice(part.length + 1));
+    if (names.length > 0) {
+      const needed = isWeighted(part) ? weightedPartFiles(`${repository}/${part}`, names, part, variant) : names;
+      needed.forEach((name) => wanted.add(`${part}/${name}`));
+    }
+  }
+  return files.filter(({ path }) => wanted.has(path));
+}
+
+function isWeighted(part: string): part is WeightedPart {
+  return Object.hasOwn(WEIGHTS_BASE, part);
+}
+
+function weightedPartFiles(
+  folder: string,
+  names: readonly string[],
+  part: WeightedPart,
+  variant: string | undefined,
+): string[] {
+  const base = WEIGHTS_BASE[part];
+  const file = chooseFile(folder, names, base, variant);
+  const beside = names.filter((name) => name === NULL_EMBEDDING_FILE);
+  return ["config.json", file, ...(file.endsWith(".json") ? shardsOf(file, names, base) : []), ...beside];
+}
+
+/** Shards by their names: the index that lists them is not here yet. Older writers put the variant last. */
+function shardsOf(index: string, names: readonly string[], base: string): string[] {
+  const variant =
+    /\.index\.([\w-]+)\.json$/.exec(index)?.[1] ??
+    /\.([\w-]+)\.safetensors\.index\.json$/.exec(index.slice(base.length))?.[1];
+  const [before, after] = variant === undefined ? ["", ""] : [`.${variant}`, `.${variant}`];
+  return names.filter((name) => {
+    const shard = /-\d+-of-\d+/.exec(name)?.[0];
+    return (
+      shard !== undefined &&
+      (name === `${base}${before}${shard}.safetensors` || name === `${base}${shard}${after}.safetensors`)
+    );
+  });
+}

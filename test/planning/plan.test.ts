@@ -1,0 +1,123 @@
+/** The estimates of `plan` beside what was measured: peaks of whole generations here, and the full-size U-Net of bench/README.md. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { BUNDLED_MODEL } from "../../src/pipeline/bundled-model.js";
+import { Kandinsky3 } from "../../src/pipeline/kandinsky3.js";
+import { type MachineSpeed, measureMachine } from "../../src/pipeline/planning/machine-speed.js";
+import { readOutline } from "../../src/pipeline/planning/model-outline.js";
+import { planModel, planPicture } from "../../src/pipeline/planning/plan-model.js";
+import { runCli } from "../cli/run-cli.js";
+import { TINY_NAME } from "../hub/fake-hub.js";
+import { startBench } from "../hub/support.js";
+import { diffusersFixture } from "../support/goldens.js";
+import { writeReleasedOutline } from "./sparse-checkpoint.js";
+
+/** Round numbers, where the speed of this machine is not the question. */
+const SPEED: MachineSpeed = {
+  productFlopsPerSecond: 1e11,
+  convolutionFlopsPerSecond: 1e11,
+  valueBytesPerSecond: 1e10,
+  operatorSeconds: 1e-5,
+  openedBytesPerSecond: 1e9,
+  startSeconds: 0.3,
+  processBytes: 96e6,
+};
+/** Largest error of a phase's peak that is let pass, as a part of what was measured. */
+const PEAK_TOLERANCE = 0.35;
+
+async function releasedOutline() {
+  const folder = mkdtempSync(join(tmpdir(), "kandinsky3-outline-"));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  await writeReleasedOutline(folder);
+  return readOutline(folder, "fp16");
+}
+
+test.each([
+  ["the bundled model", BUNDLED_MODEL, 128],
+  ["the bundled model, larger", BUNDLED_MODEL, 384],
+  ["the tiny model", diffusersFixture("tiny"), 128],
+])("%s: the peak of every phase is near the measured one", async (_name, folder, side) => {
+  const { processBytes } = await measureMachine(2);
+  const plan = planPicture(
+    await readOutline(folder, undefined),
+    { width: side, height: side },
+    { ...SPEED, processBytes },
+  );
+  await using pipe = await Kandinsky3.fromPretrained(folder, { threads: 2 });
+  const { phases } = await pipe.textToImage({
+    prompt: "a red house",
+    width: side,
+    height: side,
+    numInferenceSteps: 2,
+    seed: 1,
+  });
+  const errors = phases.map(({ phase, peakBytes }, index) => {
+    expect(plan.phases[index]?.phase).toBe(phase);
+    return [phase, ((plan.phases[index]?.peakBytes ?? 0) - peakBytes) / peakBytes] as const;
+  });
+  for (const [phase, error] of errors) {
+    expect(Math.abs(error), `${phase}: ${(100 * error).toFixed(0)} %, ${JSON.stringify(errors)}`).toBeLessThan(
+      PEAK_TOLERANCE,
+    );
+  }
+});
+
+test("the released U-Net at 512 x 512 needs what was measured, 8.4 GB", async () => {
+  const plan = planPicture(await releasedOutline(), { width: 512, height: 512 }, SPEED);
+  const unet = plan.phases.find(({ phase }) => phase === "unet")?.peakBytes ?? 0;
+  expect(Math.abs(unet / 8.4e9 - 1)).toBeLessThan(0.1);
+});
+
+test("what does not fit gets the largest size that does; nothing when nothing does", async () => {
+  const outline = await releasedOutline();
+  const large = planModel(outline, {}, SPEED, 16e9);
+  expect(large.plan).toMatchObject({ width: 1024, height: 1024, numInferenceSteps: 25, guided: true });
+  const none = planModel(outline, {}, SPEED, 4e9);
+  expect([none.fits, none.alternative]).toEqual([false, undefined]);
+  const { peakBytes } = planPicture(outline, { width: 640, height: 640 }, SPEED);
+  const smaller = planModel(outline, {}, SPEED, Math.min(peakBytes + 1e6, large.plan.peakBytes - 1));
+  expect(smaller.fits).toBe(false);
+  expect(smaller.alternative).toMatchObject({ width: 640, height: 640 });
+});
+
+test("the time grows with steps, guidance and size, and falls with speed", async () => {
+  const outline = await readOutline(BUNDLED_MODEL, undefined);
+  const plan = (wish: object, speed = SPEED) => planPicture(outline, wish, speed);
+  const one = plan({ numInferenceSteps: 10 });
+  expect(plan({ numInferenceSteps: 20 }).seconds - one.seconds).toBeCloseTo(10 * one.secondsPerStep, 6);
+  expect(plan({ guidanceScale: 1 }).secondsPerStep).toBeCloseTo(one.secondsPerStep / 2, 6);
+  expect(plan({ width: 256, height: 256 }).secondsPerStep).toBeGreaterThan(one.secondsPerStep);
+  expect(plan({}, { ...SPEED, convolutionFlopsPerSecond: 1e9 }).secondsPerStep).toBeGreaterThan(one.secondsPerStep);
+});
+
+test("a model on the Hub is planned from its headers: nothing is kept, and next to nothing fetched", async () => {
+  await using started = await startBench();
+  const root = diffusersFixture("tiny");
+  const files = readdirSync(root, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile());
+  const paths = files.map((entry) => join(entry.parentPath, entry.name));
+  const contents = paths.map((path) => [path.slice(root.length + 1), readFileSync(path)] as const);
+  started.hub.publish(TINY_NAME, Object.fromEntries(contents));
+  const env = { HF_ENDPOINT: started.hub.endpoint, HF_HUB_CACHE: started.cache, HF_TOKEN: "" };
+  const { code, stdout, stderr } = await runCli("/", ["plan", TINY_NAME, "--json", "--quiet", "--threads", "2"], env);
+  expect([code, stderr]).toEqual([0, ""]);
+  const report = JSON.parse(stdout.toString()) as {
+    plan: { phases: object[] };
+    disk: { bytes: number; downloadBytes: number };
+  };
+  const wanted = contents.filter(([path]) => !path.includes(".fp16."));
+  const bytes = wanted.reduce((sum, [, content]) => sum + content.length, 0);
+  expect(report.disk).toMatchObject({ bytes, downloadBytes: bytes, cacheFolder: started.cache });
+  const local = planPicture(await readOutline(root, undefined), {}, SPEED);
+  expect(report.plan).toMatchObject({
+    width: local.width,
+    height: local.height,
+    numInferenceSteps: local.numInferenceSteps,
+  });
+  expect(() => readdirSync(started.cache)).toThrow(/ENOENT/);
+  const fetched = started.hub.log.filter(({ path }) => path.endsWith(".safetensors"));
+  expect(fetched.every(({ range }) => range !== undefined && range.last < 300_000)).toBe(true);
+});

@@ -1,0 +1,91 @@
+/** A checkpoint of any size that takes no room: true headers, and a hole where the weights would be. */
+import { mkdirSync, openSync, closeSync, ftruncateSync, writeFileSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { readMovqConfig } from "../../src/models/movq/config.js";
+import { readT5Config } from "../../src/models/t5/config.js";
+import { readUNetConfig } from "../../src/models/unet/config.js";
+import { SMALLEST_BUILDS } from "../../src/pipeline/benchmark-networks.js";
+import { planWeights, type WeightPlan } from "../../src/pipeline/weight-plan.js";
+import { elementCount } from "../../src/tensor/shape.js";
+
+/** The dimensions of the released model: the U-Net's are its class's defaults, the others are in scripts/make-random-checkpoint.js. */
+const CONFIGS = {
+  "text_encoder/config.json": {
+    d_model: 4096,
+    d_kv: 256,
+    d_ff: 16384,
+    num_layers: 32,
+    num_heads: 16,
+    vocab_size: 32128,
+    relative_attention_num_buckets: 32,
+    layer_norm_epsilon: 1e-6,
+    feed_forward_proj: "gated-silu",
+  },
+  "unet/config.json": {},
+  "movq/config.json": {
+    block_out_channels: [128, 256, 256, 512],
+    layers_per_block: 2,
+    latent_channels: 4,
+    norm_type: "spatial",
+    num_vq_embeddings: 16384,
+    vq_embed_dim: 4,
+    down_block_types: ["DownEncoderBlock2D", "DownEncoderBlock2D", "DownEncoderBlock2D", "AttnDownEncoderBlock2D"],
+    up_block_types: ["AttnUpDecoderBlock2D", "UpDecoderBlock2D", "UpDecoderBlock2D", "UpDecoderBlock2D"],
+  },
+  "scheduler/scheduler_config.json": {},
+  "tokenizer/tokenizer_config.json": {},
+  "model_index.json": {
+    _class_name: "Kandinsky3Pipeline",
+    tokenizer: ["t", "t"],
+    text_encoder: ["t", "t"],
+    unet: ["d", "d"],
+    movq: ["d", "d"],
+    scheduler: ["d", "d"],
+  },
+};
+
+/** Writes a model of the released dimensions in float16, 23 GB by its sizes, into `folder`. */
+export async function writeReleasedOutline(folder: string): Promise<void> {
+  for (const [path, config] of Object.entries(CONFIGS)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), JSON.stringify(config));
+  }
+  const file = (path: string): string => join(folder, path);
+  const t5 = await readT5Config(file("text_encoder/config.json"));
+  const unet = await readUNetConfig(file("unet/config.json"));
+  const movq = await readMovqConfig(file("movq/config.json"));
+  writeSparse(
+    file("text_encoder/model.fp16.safetensors"),
+    planWeights((source, graph) => {
+      SMALLEST_BUILDS.text_encoder(source, t5, graph);
+    }),
+  );
+  writeSparse(
+    file("unet/diffusion_pytorch_model.fp16.safetensors"),
+    planWeights((source, graph) => {
+      SMALLEST_BUILDS.unet(source, unet, graph);
+    }),
+  );
+  writeSparse(
+    file("movq/diffusion_pytorch_model.fp16.safetensors"),
+    planWeights((source, graph) => {
+      SMALLEST_BUILDS.movq(source, movq, graph);
+    }),
+  );
+}
+
+function writeSparse(path: string, plan: WeightPlan): void {
+  let offset = 0;
+  const entries = [...plan].map(([key, shape]) => {
+    const begin = offset;
+    offset += 2 * elementCount(shape);
+    return [key, { dtype: "F16", shape, data_offsets: [begin, offset] }] as const;
+  });
+  const header = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  const prefix = Buffer.alloc(8);
+  prefix.writeBigUInt64LE(BigInt(header.length));
+  const handle = openSync(path, "w");
+  writeSync(handle, Buffer.concat([prefix, header]));
+  ftruncateSync(handle, 8 + header.length + offset);
+  closeSync(handle);
+}
