@@ -2,24 +2,27 @@
  * The JSON header of a safetensors file: element types, shapes and byte ranges, every one of them checked, so that whoever maps
  * the file later can trust the ranges. Reference: the format section of the safetensors README, and safetensors/src/tensor.rs.
  */
-import { bytesOf, type DType } from "../tensor/dtype.js";
+import { bytesOf, type DType, DTYPES } from "../tensor/dtype.js";
 import { formatShape, type Shape } from "../tensor/shape.js";
 import { quoted } from "./quote.js";
 import { isJsonObject, JsonProblem, kindOf, parseStrictJson } from "./strict-json.js";
 import type { TensorLocation } from "./tensor-location.js";
 
-const DTYPE_OF: ReadonlyMap<unknown, DType> = new Map([
-  ["F64", "float64"],
-  ["F32", "float32"],
-  ["F16", "float16"],
-  ["BF16", "bfloat16"],
-  ["I64", "int64"],
-  ["I32", "int32"],
-  ["I16", "int16"],
-  ["I8", "int8"],
-  ["U8", "uint8"],
-  ["BOOL", "bool"],
-]);
+/** Element types as the format calls them. */
+export const SAFETENSORS_NAMES = {
+  float64: "F64",
+  float32: "F32",
+  float16: "F16",
+  bfloat16: "BF16",
+  int64: "I64",
+  int32: "I32",
+  int16: "I16",
+  int8: "I8",
+  uint8: "U8",
+  bool: "BOOL",
+} as const satisfies Record<DType, string>;
+
+const DTYPE_OF: ReadonlyMap<unknown, DType> = new Map(DTYPES.map((dtype) => [SAFETENSORS_NAMES[dtype], dtype]));
 
 const METADATA_KEY = "__metadata__";
 const OPENING_BRACE = 0x7b;
