@@ -60,10 +60,11 @@ export async function writeSafetensors(
         onProgress?.(written, total);
       }
     }
-    if (written !== total) {
-      throw new CheckpointError(`internal: ${file}: ${written} bytes were produced, expected ${total}`);
-    }
     await onDisk(file, handle.sync());
+    const { size } = await onDisk(file, handle.stat());
+    if (size !== total || written !== total) {
+      throw new CheckpointError(`${partial} has ${size} bytes, expected ${total}: does another program write it?`);
+    }
   } finally {
     await handle.close();
   }

@@ -17,6 +17,8 @@ import type { GenerateInputs } from "./inputs.js";
 import { BUNDLED_MODEL } from "./bundled-model.js";
 import { type ModelParts, openModelParts } from "./model-parts.js";
 import { type GenerationPlan, planGeneration } from "./plan.js";
+import { parsePrecision } from "./precision.js";
+import { type QuantizationProgress, reducePrecision } from "./reduce-precision.js";
 import type { ModelDefaults } from "./settings.js";
 
 export type { GenerateInputs } from "./inputs.js";
@@ -26,6 +28,15 @@ export interface LoadOptions {
   readonly variant?: string | undefined;
   /** Processor threads; all when left out. */
   readonly threads?: number | undefined;
+  /**
+   * What is computed in: `fp32`, `int8`, `int4`, or a list such as `text_encoder=int4,unet=int8`. Left out, weights are used as
+   * they are stored. Weights that are stored in more bits are rounded once, into the cache.
+   */
+  readonly dtype?: string | undefined;
+  /** Told while weights are rounded. */
+  readonly onQuantization?: ((progress: QuantizationProgress) => void) | undefined;
+  /** Stops the rounding, which goes on from there the next time. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What one generation carries from phase to phase. */
@@ -63,13 +74,19 @@ export class Kandinsky3 {
     this.#engines = new EnginePool(threads === undefined ? {} : { threads });
   }
 
-  /** Opens a diffusers folder: checks it whole, loads nothing. Throws `CheckpointError` or `ConfigError`. */
+  /** Opens a diffusers folder: checks it whole, loads nothing. Throws `CheckpointError`, `ConfigError` or `UsageError`. */
   static async fromPretrained(folder = BUNDLED_MODEL, options: LoadOptions = {}): Promise<Kandinsky3> {
-    const { variant, threads } = options;
+    const { variant, threads, dtype, onQuantization, signal } = options;
+    const precision = dtype === undefined ? undefined : parsePrecision(dtype);
     if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
       throw new UsageError(`threads: expected a whole number of at least 1, got ${threads}`);
     }
-    return new Kandinsky3(await openModelParts(folder, variant), threads);
+    const stored = await openModelParts(folder, variant);
+    const parts =
+      precision === undefined
+        ? stored
+        : await reducePrecision(stored, precision, { onProgress: onQuantization, signal });
+    return new Kandinsky3(parts, threads);
   }
 
   /** Makes pictures from text. */

@@ -32,7 +32,7 @@ const defaultsSchema = z.object({
   guidance_scale: z.number().min(0).default(REFERENCE_DEFAULTS.guidanceScale),
 });
 
-/** Opens all parts. Throws `CheckpointError` or `ConfigError` naming file and key. */
+/** Opens all parts as they are stored. Throws `CheckpointError` or `ConfigError` naming file and key. */
 export async function openModelParts(path: string, variant: string | undefined): Promise<ModelParts> {
   const folder = await openModelFolder(path);
   const options = variant === undefined ? {} : { variant };
