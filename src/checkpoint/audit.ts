@@ -5,7 +5,7 @@
 import { CheckpointError } from "../errors.js";
 import { type DType, DTYPES, isFloat } from "../tensor/dtype.js";
 import { formatShape, type Shape } from "../tensor/shape.js";
-import { capped, quoted, quotedList } from "./quote.js";
+import { capped, quoted } from "./quote.js";
 import type { TensorLocation, TensorSource } from "./tensor-location.js";
 
 /** Tensors that may stay unused: one key, or with a final `*` all keys that begin so (`decoder.*`). */
@@ -39,11 +39,11 @@ export class WeightUsage {
   }
 
   recordShape(key: string, found: Shape, expected: Shape): void {
-    this.#unfit.set(key, `${quoted(key)} has shape ${formatShape(found)}, expected ${formatShape(expected)}`);
+    this.#unfit.set(key, `${this.#named(key)} has shape ${formatShape(found)}, expected ${formatShape(expected)}`);
   }
 
   recordType(key: string, found: DType, expected: readonly DType[] = DTYPES.filter(isFloat)): void {
-    this.#unfit.set(key, `${quoted(key)} has type ${found}, expected ${expected.join(" or ")}`);
+    this.#unfit.set(key, `${this.#named(key)} has type ${found}, expected ${expected.join(" or ")}`);
   }
 
   /** Throws `CheckpointError` with all missing, unfit and unused tensors. */
@@ -61,14 +61,24 @@ export class WeightUsage {
       }
     }
     const problems = [
-      ...(this.#missing.size > 0 ? [`${count(this.#missing.size)} missing: ${quotedList([...this.#missing])}`] : []),
+      ...(this.#missing.size > 0 ? [`${count(this.#missing.size)} missing: ${this.#listed([...this.#missing])}`] : []),
       ...(this.#unfit.size > 0 ? [capped([...this.#unfit.values()], "; ")] : []),
-      ...(unused.length > 0 ? [`${count(unused.length)} not used: ${quotedList(unused)}`] : []),
+      ...(unused.length > 0 ? [`${count(unused.length)} not used: ${this.#listed(unused)}`] : []),
     ];
     if (problems.length > 0) {
       throw new CheckpointError(`${this.source.name}: ${problems.join("; ")}`);
     }
     return { used: this.#used.size, allowed };
+  }
+
+  /** The key as the file has it, and in brackets as the network asks for it where that differs. */
+  #named(key: string): string {
+    const inFile = this.source.nameInFile?.(key) ?? key;
+    return inFile === key ? quoted(key) : `${quoted(inFile)} (${key})`;
+  }
+
+  #listed(keys: readonly string[]): string {
+    return capped(keys.map((key) => this.#named(key)));
   }
 
   /**

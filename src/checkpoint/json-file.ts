@@ -26,7 +26,11 @@ export async function readJson(file: string): Promise<unknown> {
 
 /** Parses and validates a JSON file. Throws `ConfigError` with every key that is wrong, what it is and what was expected. */
 export async function readConfig<Schema extends z.ZodType>(file: string, schema: Schema): Promise<z.output<Schema>> {
-  const value = await readJson(file);
+  return parseConfig(await readJson(file), file, schema);
+}
+
+/** Validates parsed JSON; `file` is where it comes from. Throws like `readConfig`. */
+export function parseConfig<Schema extends z.ZodType>(value: unknown, file: string, schema: Schema): z.output<Schema> {
   const result = schema.safeParse(value);
   if (!result.success) {
     const problems = result.error.issues.map((issue) => describeIssue(issue, value));

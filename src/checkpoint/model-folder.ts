@@ -1,42 +1,39 @@
 /**
  * A Kandinsky 3 model as diffusers publishes it: `model_index.json` and one folder for each part. Further U-Nets may lie beside
- * the base one; they are found by their folders. Reference: diffusers/pipelines/pipeline_utils.py (from_pretrained).
+ * the base one; they are found by their folders. The original release is opened here as well, with the parts that its files are.
+ * Reference: diffusers/pipelines/pipeline_utils.py (from_pretrained).
  */
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { z } from "zod";
 import { CheckpointError } from "../errors.js";
 import { readConfig } from "./json-file.js";
 import { FileProblem, pathKind } from "./local-file.js";
 import { quotedList } from "./quote.js";
-import type { TensorSource } from "./tensor-location.js";
-import { namesIn, openWeights, torchFiles, type WeightOptions } from "./weight-files.js";
+import {
+  MODEL_PARTS,
+  type ModelFolder,
+  type ModelPart,
+  SHARED_PARTS,
+  UNET_PARTS,
+  type UNetPart,
+  type WeightedPart,
+} from "./model-part.js";
+import { readNullEmbedding } from "./null-embedding.js";
+import { openRelease, releasePath } from "./original/release-folder.js";
+import { openReleaseMovq, openReleaseNullEmbedding, openReleaseUNet } from "./original/release-weights.js";
+import type { TensorLocation, TensorSource } from "./tensor-location.js";
+import { namesIn, openWeights, type WeightOptions } from "./weight-files.js";
 
-/** The parts that every model has. */
-export const REQUIRED_PARTS = ["tokenizer", "text_encoder", "unet", "movq", "scheduler"] as const;
-/** Further U-Nets that share the other parts. */
-export const OPTIONAL_PARTS = ["unet_inpainting", "unet_flash"] as const;
-
-export type ModelPart = (typeof REQUIRED_PARTS)[number] | (typeof OPTIONAL_PARTS)[number];
+export type { ModelFolder, ModelLayout, ModelPart, UNetPart, WeightedPart } from "./model-part.js";
 
 /** Base names of the weight files: transformers' for its own models, diffusers' for the rest. */
-const WEIGHTS_BASE = {
+const WEIGHTS_BASE: Readonly<Record<WeightedPart, string>> = {
   text_encoder: "model",
   unet: "diffusion_pytorch_model",
   unet_inpainting: "diffusion_pytorch_model",
   unet_flash: "diffusion_pytorch_model",
   movq: "diffusion_pytorch_model",
-} as const satisfies Partial<Record<ModelPart, string>>;
-
-/** The parts that have weights. */
-export type WeightedPart = keyof typeof WEIGHTS_BASE;
-
-export interface ModelFolder {
-  /** Absolute path, symlinks left as they are. */
-  readonly path: string;
-  /** The pipeline class that `model_index.json` names. */
-  readonly className: string;
-  readonly parts: ReadonlySet<ModelPart>;
-}
+};
 
 const INDEX_FILE = "model_index.json";
 
@@ -47,56 +44,85 @@ const indexSchema = z.looseObject({
     .regex(/^Kandinsky3\w*Pipeline$/, "expected a Kandinsky 3 pipeline such as Kandinsky3Pipeline"),
   tokenizer: componentSchema,
   text_encoder: componentSchema,
-  unet: componentSchema,
+  unet: componentSchema.optional(),
   movq: componentSchema,
   scheduler: componentSchema,
 });
 
-/** Opens a model folder. Throws `CheckpointError` when it or a part is missing, `ConfigError` when it is another model. */
+/**
+ * Opens a model folder of either layout. Throws `CheckpointError` when it or a part is missing, `ConfigError` when it is another
+ * model.
+ */
 export async function openModelFolder(path: string): Promise<ModelFolder> {
   const names = await namesIn(path);
-  if (!names.includes(INDEX_FILE)) {
-    throw new CheckpointError(`${path} ${describeAbsence(names)}, expected a model folder with ${INDEX_FILE}`);
+  if (names.includes(INDEX_FILE)) {
+    return openDiffusersFolder(path, names);
   }
+  const release = await openRelease(path);
+  if (release === undefined) {
+    throw new CheckpointError(
+      `${path} has no ${INDEX_FILE}, expected a model folder with ${INDEX_FILE}, or the original release with weights/kandinsky3.pt`,
+    );
+  }
+  return release;
+}
+
+async function openDiffusersFolder(path: string, names: readonly string[]): Promise<ModelFolder> {
   const index = await readConfig(join(path, INDEX_FILE), indexSchema);
-  const missing: string[] = [];
   const parts = new Set<ModelPart>();
-  for (const part of [...REQUIRED_PARTS, ...OPTIONAL_PARTS]) {
+  for (const part of MODEL_PARTS) {
     if (names.includes(part) && (await isFolder(path, part))) {
       parts.add(part);
-    } else if (isRequired(part)) {
-      missing.push(part);
     }
   }
+  // A model for inpainting alone has no base U-Net.
+  const denoises = UNET_PARTS.some((part) => parts.has(part));
+  const required: readonly ModelPart[] = [...SHARED_PARTS, ...(denoises ? [] : (["unet"] as const))];
+  const missing = MODEL_PARTS.filter((part) => required.includes(part) && !parts.has(part));
   if (missing.length > 0) {
     throw new CheckpointError(
       `${path}: ${INDEX_FILE} is that of a ${index._class_name}, but there is no folder for ${quotedList(missing)}`,
     );
   }
-  return { path: resolve(path), className: index._class_name, parts };
+  const root = resolve(path);
+  return { path: root, layout: "diffusers", root, className: index._class_name, parts };
 }
 
-/** Path of a part's folder. Throws `CheckpointError` when the model lacks it. */
+/** Path of a part's folder, or of its file in the original layout. Throws `CheckpointError` when the model lacks it. */
 export function partPath(folder: ModelFolder, part: ModelPart): string {
   if (!folder.parts.has(part)) {
     throw new CheckpointError(
       `${folder.path} (${folder.className}) has no part "${part}", it has ${quotedList([...folder.parts])}`,
     );
   }
-  return join(folder.path, part);
+  return folder.layout === "original" ? releasePath(folder, part) : join(folder.root, part);
 }
 
-/** Opens the weights of a part. Sources are called by their path inside the model folder. Throws `CheckpointError`. */
+/**
+ * Opens the weights of a part, under diffusers' names in either layout. Sources are called by their path inside the model folder.
+ * Throws `CheckpointError`.
+ */
 export async function openPart(
   folder: ModelFolder,
   part: WeightedPart,
   options: Pick<WeightOptions, "variant"> = {},
 ): Promise<TensorSource> {
-  return openWeights(partPath(folder, part), WEIGHTS_BASE[part], { variant: options.variant, label: part });
+  const path = partPath(folder, part);
+  const label = relative(folder.path, path);
+  if (folder.layout === "original" && part !== "text_encoder") {
+    return part === "movq" ? openReleaseMovq(folder) : openReleaseUNet(folder, part);
+  }
+  return openWeights(path, WEIGHTS_BASE[part], { variant: options.variant, label });
 }
 
-function isRequired(part: ModelPart): boolean {
-  return REQUIRED_PARTS.some((required) => required === part);
+/**
+ * The embedding that the original learned for "no prompt", `[cross_attention_dim]`, which diffusers has no place for. A folder of
+ * diffusers' layout holds it in a file of its own, or not at all: then it is undefined. Throws `CheckpointError`.
+ */
+export async function openNullEmbedding(folder: ModelFolder, part: UNetPart): Promise<TensorLocation | undefined> {
+  return folder.layout === "original"
+    ? openReleaseNullEmbedding(folder, part)
+    : readNullEmbedding(partPath(folder, part), part);
 }
 
 async function isFolder(path: string, part: ModelPart): Promise<boolean> {
@@ -108,11 +134,4 @@ async function isFolder(path: string, part: ModelPart): Promise<boolean> {
     }
     throw error;
   }
-}
-
-function describeAbsence(names: readonly string[]): string {
-  const torch = torchFiles(names);
-  return torch.length > 0
-    ? `holds PyTorch files (${quotedList(torch)}), which are not read yet`
-    : `has no ${INDEX_FILE}`;
 }

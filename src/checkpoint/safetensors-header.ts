@@ -8,8 +8,8 @@ import { quoted } from "./quote.js";
 import { isJsonObject, JsonProblem, kindOf, parseStrictJson } from "./strict-json.js";
 import type { TensorLocation } from "./tensor-location.js";
 
-/** Element types as the format calls them. */
-export const SAFETENSORS_NAMES = {
+/** What the format calls the element types. */
+export const SAFETENSORS_NAMES: Readonly<Record<DType, string>> = {
   float64: "F64",
   float32: "F32",
   float16: "F16",
@@ -20,7 +20,7 @@ export const SAFETENSORS_NAMES = {
   int8: "I8",
   uint8: "U8",
   bool: "BOOL",
-} as const satisfies Record<DType, string>;
+};
 
 const DTYPE_OF: ReadonlyMap<unknown, DType> = new Map(DTYPES.map((dtype) => [SAFETENSORS_NAMES[dtype], dtype]));
 

@@ -1,124 +1,171 @@
 /**
- * Writes a safetensors file tensor by tensor, of any size in little memory. What is there of an earlier attempt that was broken
- * off is kept: the file grows under another name, and the bytes that it must have are known from its header.
- * Reference: the format section of the safetensors README.
+ * Writes safetensors files of any size in little memory: the header from what is known of the tensors, then their bytes as they
+ * come. Reference: the format section of the safetensors README.
  */
-import { mkdir, open, rename, type FileHandle } from "node:fs/promises";
-import { dirname } from "node:path";
-import { CheckpointError, reasonOf } from "../errors.js";
+import { open, rename, type FileHandle } from "node:fs/promises";
 import { bytesOf, type DType } from "../tensor/dtype.js";
 import { elementCount, type Shape } from "../tensor/shape.js";
+import { FileProblem, readBytes, withFile } from "./local-file.js";
+import { quoted } from "./quote.js";
 import { SAFETENSORS_NAMES } from "./safetensors-header.js";
+import type { TensorLocation } from "./tensor-location.js";
 
-export interface TensorToWrite {
-  readonly key: string;
+/** A tensor to be written. Its chunks together have exactly the bytes of its shape. */
+export interface TensorContent {
   readonly dtype: DType;
   readonly shape: Shape;
+  readonly chunks: () => AsyncIterable<Uint8Array>;
 }
 
-/** Tensors whose bytes come from one piece of work, in the order of the file. */
-export interface WriteUnit {
-  readonly tensors: readonly TensorToWrite[];
-  /** The bytes of all of them, one after the other, in pieces of any size. */
-  readonly produce: () => AsyncIterable<Uint8Array>;
+const CHUNK_BYTES = 8 * 1024 * 1024;
+/** The data section begins at a multiple of this, so that every element of it is aligned. */
+const ALIGNMENT = 8;
+
+/** A tensor as it is stored elsewhere. */
+export function storedContent(location: TensorLocation): TensorContent {
+  const { dtype, shape } = location;
+  return { dtype, shape, chunks: () => readChunks(location) };
+}
+
+export function zeros(dtype: DType, shape: Shape): TensorContent {
+  const chunks = async function* (): AsyncGenerator<Uint8Array> {
+    for (let left = byteCount({ dtype, shape }); left > 0; left -= CHUNK_BYTES) {
+      yield await Promise.resolve(new Uint8Array(Math.min(left, CHUNK_BYTES)));
+    }
+  };
+  return { dtype, shape, chunks };
+}
+
+export function byteCount({ dtype, shape }: Pick<TensorContent, "dtype" | "shape">): number {
+  return elementCount(shape) * bytesOf(dtype);
 }
 
 export interface WriteOptions {
-  readonly metadata: Readonly<Record<string, string>>;
-  /** Told after every piece. */
-  readonly onProgress?: ((written: number, total: number) => void) | undefined;
+  /** Beside the format's own entry. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Hears of every chunk and may throw to stop. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
-/** The name of a file that is not complete. */
-export const PARTIAL_SUFFIX = ".partial";
-
-/** Writes `file`; it appears when it is complete. Throws `CheckpointError` when that fails. */
+/** Writes a new file. File system errors come as they are. */
 export async function writeSafetensors(
   file: string,
-  units: readonly WriteUnit[],
-  { metadata, onProgress }: WriteOptions,
+  tensors: ReadonlyMap<string, TensorContent>,
+  { metadata, onBytes = () => undefined }: WriteOptions = {},
 ): Promise<void> {
-  const header = headerOf(
-    units.flatMap(({ tensors }) => tensors),
-    metadata,
-  );
-  const partial = file + PARTIAL_SUFFIX;
-  await onDisk(file, mkdir(dirname(file), { recursive: true }));
-  const handle = await onDisk(file, open(partial, "a+"));
+  const { header, inOrder } = layOut(tensors, metadata);
+  const handle = await open(file, "wx");
   try {
-    const sizes = units.map(({ tensors }) => tensors.reduce((sum, tensor) => sum + byteLength(tensor), 0));
-    const total = header.length + sizes.reduce((sum, size) => sum + size, 0);
-    const { position, firstUnit } = await onDisk(file, resume(handle, header, sizes));
-    let written = position;
-    for (const [index, unit] of units.entries()) {
-      if (index < firstUnit) {
-        continue;
-      }
-      for await (const piece of unit.produce()) {
-        await onDisk(file, handle.appendFile(piece));
-        written += piece.length;
-        onProgress?.(written, total);
-      }
+    await handle.writeFile(header);
+    for (const [key, tensor] of inOrder) {
+      await writeTensor(handle, key, tensor, onBytes);
     }
-    await onDisk(file, handle.sync());
-    const { size } = await onDisk(file, handle.stat());
-    if (size !== total || written !== total) {
-      throw new CheckpointError(`${partial} has ${size} bytes, expected ${total}: does another program write it?`);
+    // Some file systems report a full disk only here.
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * As `writeSafetensors`, but goes on where an earlier attempt at the same file was broken off. The file grows under another
+ * name; what it has to begin with is known from its header, and whole tensors are kept.
+ */
+export async function resumeSafetensors(
+  file: string,
+  tensors: ReadonlyMap<string, TensorContent>,
+  { metadata, onBytes = () => undefined }: WriteOptions = {},
+): Promise<void> {
+  const { header, inOrder } = layOut(tensors, metadata);
+  const partial = `${file}.partial`;
+  const handle = await open(partial, "a+");
+  try {
+    const kept = await keepWhole(handle, header, inOrder);
+    onBytes(inOrder.slice(0, kept).reduce((sum, [, tensor]) => sum + byteCount(tensor), 0));
+    for (const [key, tensor] of inOrder.slice(kept)) {
+      await writeTensor(handle, key, tensor, onBytes);
+    }
+    await handle.sync();
+    const expected = inOrder.reduce((sum, [, tensor]) => sum + byteCount(tensor), header.length);
+    const { size } = await handle.stat();
+    if (size !== expected) {
+      throw new FileProblem(`has ${size} bytes, expected ${expected}: does another program write it too?`);
     }
   } finally {
     await handle.close();
   }
-  await onDisk(file, rename(partial, file));
+  await rename(partial, file);
 }
 
-/** Cuts what is there back to the last whole unit, or starts anew where another file was begun. */
-async function resume(
+/** Cuts what is there back to the last whole tensor, or to a new header where another file was begun; counts tensors. */
+async function keepWhole(
   handle: FileHandle,
-  header: Uint8Array,
-  sizes: readonly number[],
-): Promise<{ readonly position: number; readonly firstUnit: number }> {
+  header: Buffer,
+  inOrder: readonly (readonly [string, TensorContent])[],
+): Promise<number> {
   const { size } = await handle.stat();
-  const begun = Buffer.alloc(Math.min(size, header.length));
-  await handle.read(begun, 0, begun.length, 0);
-  if (size < header.length || !begun.equals(header)) {
+  const begun = size < header.length ? undefined : await readBytes(handle, 0, header.length);
+  if (begun === undefined || !header.equals(begun)) {
     await handle.truncate(0);
     await handle.appendFile(header);
-    return { position: header.length, firstUnit: 0 };
+    return 0;
   }
-  let [position, firstUnit] = [header.length, 0];
-  while (firstUnit < sizes.length && position + (sizes[firstUnit] ?? 0) <= size) {
-    position += sizes[firstUnit] ?? 0;
-    firstUnit++;
+  let [end, kept] = [header.length, 0];
+  for (const [, tensor] of inOrder) {
+    if (end + byteCount(tensor) > size) {
+      break;
+    }
+    end += byteCount(tensor);
+    kept++;
   }
-  await handle.truncate(position);
-  return { position, firstUnit };
+  await handle.truncate(end);
+  return kept;
 }
 
-function headerOf(tensors: readonly TensorToWrite[], metadata: Readonly<Record<string, string>>): Uint8Array {
-  let offset = 0;
-  const entries = tensors.map((tensor) => {
-    const start = offset;
-    offset += byteLength(tensor);
-    const entry = { dtype: SAFETENSORS_NAMES[tensor.dtype], shape: tensor.shape, data_offsets: [start, offset] };
-    return [tensor.key, entry] as const;
+async function writeTensor(
+  handle: FileHandle,
+  key: string,
+  tensor: TensorContent,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  let written = 0;
+  for await (const chunk of tensor.chunks()) {
+    onBytes(chunk.length);
+    await handle.appendFile(chunk);
+    written += chunk.length;
+  }
+  if (written !== byteCount(tensor)) {
+    throw new RangeError(`internal: ${quoted(key)} has ${written} bytes, expected ${byteCount(tensor)}`);
+  }
+}
+
+/** Wide elements first, so that all are aligned; the reference sorts the same way. */
+function layOut(
+  tensors: ReadonlyMap<string, TensorContent>,
+  metadata: Readonly<Record<string, string>> = {},
+): { readonly header: Buffer; readonly inOrder: readonly (readonly [string, TensorContent])[] } {
+  const inOrder = [...tensors].sort(
+    ([a, one], [b, other]) => bytesOf(other.dtype) - bytesOf(one.dtype) || (a < b ? -1 : 1),
+  );
+  let end = 0;
+  const entries = inOrder.map(([key, tensor]) => {
+    const begin = end;
+    end += byteCount(tensor);
+    const { dtype, shape } = tensor;
+    return [key, { dtype: SAFETENSORS_NAMES[dtype], shape, data_offsets: [begin, end] }] as const;
   });
-  const json = JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) });
-  // Spaces align the tensors, as the format's own writer does.
-  const body = new TextEncoder().encode(json);
-  const header = new Uint8Array(8 + Math.ceil(body.length / 8) * 8).fill(0x20);
-  new DataView(header.buffer).setBigUint64(0, BigInt(header.length - 8), true);
-  header.set(body, 8);
-  return header;
+  // transformers opens only files that say which library's tensors they are.
+  const json = Buffer.from(
+    JSON.stringify(Object.fromEntries([["__metadata__", { format: "pt", ...metadata }], ...entries])),
+  );
+  const header = Buffer.alloc(8 + Math.ceil(json.length / ALIGNMENT) * ALIGNMENT, " ");
+  header.writeBigUInt64LE(BigInt(header.length - 8));
+  json.copy(header, 8);
+  return { header, inOrder };
 }
 
-function byteLength({ dtype, shape }: TensorToWrite): number {
-  return elementCount(shape) * bytesOf(dtype);
-}
-
-async function onDisk<Result>(file: string, work: Promise<Result>): Promise<Result> {
-  try {
-    return await work;
-  } catch (error) {
-    throw new CheckpointError(`${file} cannot be written: ${reasonOf(error)}`, { cause: error });
+async function* readChunks({ file, offset, length }: TensorLocation): AsyncGenerator<Uint8Array> {
+  for (let done = 0; done < length; done += CHUNK_BYTES) {
+    yield await withFile(file, (handle) => readBytes(handle, offset + done, Math.min(CHUNK_BYTES, length - done)));
   }
 }

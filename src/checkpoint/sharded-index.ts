@@ -1,5 +1,5 @@
 /**
- * A checkpoint in several safetensors files: the index (`*.safetensors.index.json`) says in its `weight_map` which shard holds
+ * A checkpoint in several files: the index (`*.safetensors.index.json`, `*.bin.index.json`) says in its `weight_map` which shard holds
  * each tensor. Index and shards must agree on every tensor. Reference: transformers' save_pretrained and diffusers'
  * _get_checkpoint_shard_files. The index's `metadata.total_size` is not compared: writers disagree on what it counts.
  */
@@ -14,16 +14,28 @@ import type { TensorLocation, TensorSource } from "./tensor-location.js";
 /** As for a safetensors header, which says more about as many tensors. */
 const MAX_INDEX_BYTES = 100_000_000;
 
+/** What shards are: their extension, without its dot, and how one is opened. */
+export interface ShardFormat {
+  readonly extension: string;
+  readonly read: (file: string, name: string) => Promise<TensorSource>;
+}
+
+export const SAFETENSORS_SHARDS: ShardFormat = { extension: "safetensors", read: readSafetensorsHeader };
+
 /** Opens every shard that the index lists. `name` stands for the index in messages. Throws `CheckpointError`. */
-export async function readShardedIndex(file: string, name = file): Promise<TensorSource> {
-  const weightMap = await readWeightMap(file, name);
+export async function readShardedIndex(
+  file: string,
+  name = file,
+  format: ShardFormat = SAFETENSORS_SHARDS,
+): Promise<TensorSource> {
+  const weightMap = await readWeightMap(file, name, format.extension);
   const shards = [...new Set(weightMap.values())];
   await requireShards(dirname(file), shards, name);
 
   const tensors = new Map<string, TensorLocation>();
   const unlisted: string[] = [];
   for (const shard of shards) {
-    const source = await readSafetensorsHeader(join(dirname(file), shard), join(dirname(name), shard));
+    const source = await format.read(join(dirname(file), shard), join(dirname(name), shard));
     for (const [key, location] of source.tensors) {
       if (weightMap.get(key) === shard) {
         tensors.set(key, location);
@@ -45,7 +57,7 @@ export async function readShardedIndex(file: string, name = file): Promise<Tenso
   return { name, tensors };
 }
 
-async function readWeightMap(file: string, name: string): Promise<ReadonlyMap<string, string>> {
+async function readWeightMap(file: string, name: string, extension: string): Promise<ReadonlyMap<string, string>> {
   const root = await readIndex(file, name);
   const listed = isJsonObject(root) ? root["weight_map"] : undefined;
   if (!isJsonObject(listed)) {
@@ -56,10 +68,10 @@ async function readWeightMap(file: string, name: string): Promise<ReadonlyMap<st
   const weightMap = new Map<string, string>();
   for (const [key, shard] of Object.entries(listed)) {
     // A plain name cannot leave the folder of the index, on any system.
-    if (typeof shard !== "string" || !/^[^/\\:\p{Cc}]+\.safetensors$/u.test(shard)) {
+    if (typeof shard !== "string" || !(/^[^/\\:\p{Cc}]+$/u.test(shard) && shard.endsWith(`.${extension}`))) {
       const got = typeof shard === "string" ? quoted(shard) : kindOf(shard);
       throw new CheckpointError(
-        `${name}: "weight_map" has ${got} at ${quoted(key)}, expected the plain name of a .safetensors file`,
+        `${name}: "weight_map" has ${got} at ${quoted(key)}, expected the plain name of a .${extension} file`,
       );
     }
     weightMap.set(key, shard);

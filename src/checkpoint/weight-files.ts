@@ -1,6 +1,7 @@
 /**
  * Which files of a folder hold the weights: the naming rules of diffusers and transformers, with variants (`fp16`, ...) and
- * shards. Where one variant has both a single file and shards, the single file is used, as transformers does.
+ * shards. Where one variant has both a single file and shards, the single file is used, as transformers does; safetensors come
+ * before PyTorch's own files (`.bin`).
  * Reference: diffusers' _add_variant and transformers' _get_resolved_checkpoint_files.
  */
 import { readdir } from "node:fs/promises";
@@ -8,9 +9,9 @@ import { join } from "node:path";
 import { CheckpointError, reasonOf } from "../errors.js";
 import { article, FileProblem, pathKind } from "./local-file.js";
 import { capped, quoted, quotedList } from "./quote.js";
-import { readSafetensorsHeader } from "./safetensors.js";
-import { readShardedIndex } from "./sharded-index.js";
+import { readShardedIndex, SAFETENSORS_SHARDS, type ShardFormat } from "./sharded-index.js";
 import type { TensorSource } from "./tensor-location.js";
+import { readTorchWeights } from "./torch/torch-weights.js";
 
 export interface WeightOptions {
   /** The variant to open; it must be there. Without it: the files without a variant, or else the only variant there is. */
@@ -24,18 +25,45 @@ const PLAIN = "";
 /** Shards are named like variants (`model.fp16-00001-of-00002.safetensors`), but only an index speaks for them. */
 const SHARD = /-\d+-of-\d+$/;
 
+/** A format of weight files: its extension, and what the files are called where safetensors are called `base`. */
+interface WeightFormat extends ShardFormat {
+  readonly nameOf: (base: string) => string;
+}
+
+/** In the order of preference. transformers calls its pickles `pytorch_model`, diffusers calls both formats the same. */
+const FORMATS: readonly WeightFormat[] = [
+  { ...SAFETENSORS_SHARDS, nameOf: (base) => base },
+  {
+    extension: "bin",
+    read: readTorchWeights,
+    nameOf: (base) => (base === "model" ? "pytorch_model" : base),
+  },
+];
+
 /** The file to open for each variant of `base` (`model`, `diffusion_pytorch_model`) among the names in a folder. */
 export function weightFilesByVariant(names: readonly string[], base: string): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  for (const format of FORMATS) {
+    for (const [variant, file] of filesOfFormat(names, format.nameOf(base), format.extension)) {
+      files.set(variant, files.get(variant) ?? file);
+    }
+  }
+  return files;
+}
+
+function filesOfFormat(names: readonly string[], base: string, extension: string): ReadonlyMap<string, string> {
   const present = new Set(names);
   const variants = new Set<string>();
+  const patterns = [
+    `^\\.(?:([\\w-]+)\\.)?${extension}$`,
+    `^\\.${extension}\\.index\\.(?:([\\w-]+)\\.)?json$`,
+    `^\\.(?:([\\w-]+)\\.)?${extension}\\.index\\.json$`,
+  ].map((pattern) => new RegExp(pattern));
   for (const name of names) {
     const rest = name.startsWith(`${base}.`) ? name.slice(base.length) : "";
-    const match =
-      /^\.(?:([\w-]+)\.)?safetensors$/.exec(rest) ??
-      /^\.safetensors\.index\.(?:([\w-]+)\.)?json$/.exec(rest) ??
-      /^\.(?:([\w-]+)\.)?safetensors\.index\.json$/.exec(rest);
+    const match = patterns.map((pattern) => pattern.exec(rest)).find((found) => found !== null);
     const variant = match?.[1] ?? PLAIN;
-    if (match !== null && !SHARD.test(variant)) {
+    if (match !== undefined && !SHARD.test(variant)) {
       variants.add(variant);
     }
   }
@@ -43,9 +71,9 @@ export function weightFilesByVariant(names: readonly string[], base: string): Re
   for (const variant of [...variants].sort()) {
     const dotted = variant === PLAIN ? "" : `.${variant}`;
     const file = [
-      `${base}${dotted}.safetensors`,
-      `${base}.safetensors.index${dotted}.json`,
-      `${base}${dotted}.safetensors.index.json`, // The spelling of older writers.
+      `${base}${dotted}.${extension}`,
+      `${base}.${extension}.index${dotted}.json`,
+      `${base}${dotted}.${extension}.index.json`, // The spelling of older writers.
     ].find((name) => present.has(name));
     if (file !== undefined) {
       files.set(variant, file);
@@ -60,7 +88,13 @@ export async function openWeights(folder: string, base: string, options: WeightO
   const file = chooseFile(folder, names, base, options.variant);
   const path = join(folder, file);
   const name = join(options.label ?? folder, file);
-  return file.endsWith(".json") ? readShardedIndex(path, name) : readSafetensorsHeader(path, name);
+  const format = FORMATS.find(
+    ({ extension }) => file.endsWith(`.${extension}`) || file.includes(`.${extension}.index.`),
+  );
+  if (format === undefined) {
+    throw new CheckpointError(`internal: ${file} is of no known format`);
+  }
+  return file.endsWith(".json") ? readShardedIndex(path, name, format) : format.read(path, name);
 }
 
 function chooseFile(folder: string, names: readonly string[], base: string, variant: string | undefined): string {
@@ -91,10 +125,11 @@ function describe(files: ReadonlyMap<string, string>): string {
 }
 
 function describeAbsence(names: readonly string[], base: string): string {
-  const expected = `expected ${base}.safetensors or ${base}.safetensors.index.json`;
+  const plain = FORMATS.map(({ nameOf, extension }) => `${nameOf(base)}.${extension}`).join(" or ");
+  const expected = `expected ${plain} or their .index.json`;
   const torch = torchFiles(names);
   return torch.length > 0
-    ? `holds its weights as PyTorch files (${quotedList(torch)}), which are not read yet, ${expected}`
+    ? `holds PyTorch files of other names (${quotedList(torch)}), ${expected}`
     : `holds no weights, ${expected}`;
 }
 

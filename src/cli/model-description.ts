@@ -1,12 +1,11 @@
 /** A model folder described: its parts with their dimensions and what their files hold. */
-import { join, relative } from "node:path";
-import { readJson } from "../checkpoint/json-file.js";
-import { type ModelFolder, type ModelPart, openPart, partPath, type WeightedPart } from "../checkpoint/model-folder.js";
+import { relative } from "node:path";
+import { type ModelFolder, type ModelPart, openPart, type WeightedPart } from "../checkpoint/model-folder.js";
+import { readPartConfig, tokenizerFiles } from "../checkpoint/part-config.js";
 import { summarize, type TensorTotals } from "../checkpoint/summary.js";
-import { namesIn } from "../checkpoint/weight-files.js";
-import { readMovqConfig } from "../models/movq/config.js";
-import { readT5Config } from "../models/t5/config.js";
-import { readUNetConfig } from "../models/unet/config.js";
+import { parseMovqConfig } from "../models/movq/config.js";
+import { parseT5Config } from "../models/t5/config.js";
+import { parseUNetConfig } from "../models/unet/config.js";
 import { parseSchedulerConfig } from "../scheduler/config.js";
 
 export interface PartDescription {
@@ -24,12 +23,14 @@ export interface ModelDescription {
   readonly bytes: number;
 }
 
-const CONFIG_READERS: Readonly<Record<WeightedPart, (file: string) => Promise<Readonly<Record<string, unknown>>>>> = {
-  text_encoder: readT5Config,
-  unet: readUNetConfig,
-  unet_inpainting: readUNetConfig,
-  unet_flash: readUNetConfig,
-  movq: readMovqConfig,
+const CONFIG_PARSERS: Readonly<
+  Record<WeightedPart, (json: unknown, file: string) => Readonly<Record<string, unknown>>>
+> = {
+  text_encoder: parseT5Config,
+  unet: parseUNetConfig,
+  unet_inpainting: parseUNetConfig,
+  unet_flash: parseUNetConfig,
+  movq: parseMovqConfig,
 };
 
 /** Reads configurations and file headers. Throws `CheckpointError` or `ConfigError`. */
@@ -53,29 +54,26 @@ async function describePart(
   part: ModelPart,
   options: { readonly variant?: string },
 ): Promise<PartDescription> {
-  const path = partPath(folder, part);
   switch (part) {
     case "tokenizer":
-      return { config: {}, files: await filesIn(folder, part) };
+      return { config: {}, files: await tokenizerFiles(folder) };
     case "scheduler": {
-      const file = join(path, "scheduler_config.json");
-      return { config: parseSchedulerConfig(await readJson(file), file), files: await filesIn(folder, part) };
+      const { json, file } = await readPartConfig(folder, part);
+      const files = folder.layout === "diffusers" ? [relative(folder.path, file)] : [];
+      return { config: parseSchedulerConfig(json, file), files };
     }
     case "text_encoder":
     case "unet":
     case "unet_inpainting":
     case "unet_flash":
     case "movq": {
-      const config = await CONFIG_READERS[part](join(path, "config.json"));
+      const { json, file } = await readPartConfig(folder, part);
+      const config = CONFIG_PARSERS[part](json, file);
       const { tensors, parameters, bytes, dtypes, files } = summarize(await openPart(folder, part, options));
-      const names = files.map((file) => relative(folder.path, file));
+      const names = files.map((path) => relative(folder.path, path));
       return { config, files: names, weights: { tensors, parameters, bytes, dtypes: Object.fromEntries(dtypes) } };
     }
   }
-}
-
-async function filesIn(folder: ModelFolder, part: ModelPart): Promise<string[]> {
-  return (await namesIn(partPath(folder, part))).map((name) => join(part, name));
 }
 
 /** The description as text for people. */
@@ -93,7 +91,9 @@ export function formatDescription({ path, className, parts, parameters, bytes }:
         `  ${"dtypes".padEnd(NAME_COLUMN)} ${dtypes.join(", ")}`,
       );
     }
-    lines.push(`  ${"files".padEnd(NAME_COLUMN)} ${part.files.join(", ")}`);
+    if (part.files.length > 0) {
+      lines.push(`  ${"files".padEnd(NAME_COLUMN)} ${part.files.join(", ")}`);
+    }
     for (const [key, value] of Object.entries(part.config)) {
       if (value !== undefined) {
         lines.push(`  ${key.padEnd(NAME_COLUMN)} ${typeof value === "string" ? value : JSON.stringify(value)}`);

@@ -1,15 +1,15 @@
 /** The network of one part, as the engine would get it, for reading. */
-import { join } from "node:path";
-import { type ModelFolder, openPart, partPath, type WeightedPart } from "../checkpoint/model-folder.js";
+import { type ModelFolder, openPart, type WeightedPart } from "../checkpoint/model-folder.js";
+import { readPartConfig } from "../checkpoint/part-config.js";
 import { WeightScope } from "../checkpoint/weight-scope.js";
 import { GraphBuilder } from "../graph/graph-builder.js";
 import { type Program, programOf } from "../graph/program.js";
-import { readMovqConfig, movqScale } from "../models/movq/config.js";
+import { movqScale, parseMovqConfig } from "../models/movq/config.js";
 import { movqDecoder } from "../models/movq/decoder.js";
 import { movqEncoder } from "../models/movq/encoder.js";
-import { readT5Config } from "../models/t5/config.js";
+import { parseT5Config } from "../models/t5/config.js";
 import { t5Encoder } from "../models/t5/encoder.js";
-import { readUNetConfig } from "../models/unet/config.js";
+import { parseUNetConfig } from "../models/unet/config.js";
 import { unet } from "../models/unet/unet.js";
 
 export const GRAPH_PARTS = [
@@ -32,16 +32,16 @@ export async function graphOf(
   options: { readonly variant?: string },
 ): Promise<Program> {
   const scope = WeightScope.root(await openPart(folder, part, options));
-  const configFile = join(partPath(folder, part), "config.json");
+  const { json, file } = await readPartConfig(folder, part);
   const graph = new GraphBuilder();
   switch (part) {
     case "text_encoder": {
       const inputIds = graph.input("input_ids", "int64", [1, GRAPH_TOKENS]);
-      const hidden = t5Encoder(scope, inputIds, undefined, await readT5Config(configFile));
+      const hidden = t5Encoder(scope, inputIds, undefined, parseT5Config(json, file));
       return programOf(new Map([["last_hidden_state", hidden]]));
     }
     case "movq": {
-      const movq = await readMovqConfig(configFile);
+      const movq = parseMovqConfig(json, file);
       const side = GRAPH_PICTURE_SIDE / movqScale(movq);
       const image = graph.input("image", "float32", [1, movq.in_channels, GRAPH_PICTURE_SIDE, GRAPH_PICTURE_SIDE]);
       const latents = graph.input("latents", "float32", [1, movq.latent_channels, side, side]);
@@ -55,8 +55,9 @@ export async function graphOf(
     case "unet":
     case "unet_inpainting":
     case "unet_flash": {
-      const config = await readUNetConfig(configFile);
-      const side = GRAPH_PICTURE_SIDE / movqScale(await readMovqConfig(join(partPath(folder, "movq"), "config.json")));
+      const config = parseUNetConfig(json, file);
+      const movq = await readPartConfig(folder, "movq");
+      const side = GRAPH_PICTURE_SIDE / movqScale(parseMovqConfig(movq.json, movq.file));
       const inputs = {
         sample: graph.input("sample", "float32", [1, config.in_channels, side, side]),
         timesteps: graph.input("timesteps", "float32", [1]),

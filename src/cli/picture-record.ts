@@ -10,12 +10,14 @@ import type { ResolvedSettings } from "../pipeline/settings.js";
 export interface Origin {
   readonly model: string;
   readonly version: string;
+  /** What the parts of the model compute in. */
+  readonly dtype: string;
   /** The picture that image-to-image started from. */
   readonly source: { readonly name: string; readonly sha256: string } | undefined;
 }
 
 /** One JSON object for a whole run. A 64-bit seed is no JSON number, so it is decimal text. */
-export function describeRun(settings: ResolvedSettings, { model, version, source }: Origin): JsonObject {
+export function describeRun(settings: ResolvedSettings, { model, version, dtype, source }: Origin): JsonObject {
   return {
     generator: "kandinsky3",
     version,
@@ -33,7 +35,7 @@ export function describeRun(settings: ResolvedSettings, { model, version, source
     ...(source === undefined ? {} : { image: { name: source.name, sha256: source.sha256 } }),
     outputType: settings.outputType,
     scheduler: "ddpm",
-    dtype: "fp32",
+    dtype,
   };
 }
 

@@ -1,6 +1,7 @@
 /** The command line: its verbs and what holds for all of them. */
 import { Command } from "commander";
 import { addBench } from "./commands/bench.js";
+import { addConvert } from "./commands/convert.js";
 import { addGenerate } from "./commands/generate.js";
 import { addInspect } from "./commands/inspect.js";
 import { addShow } from "./commands/show.js";
@@ -30,6 +31,7 @@ export function createProgram(): Command {
   addGenerate(program);
   addShow(program);
   addInspect(program);
+  addConvert(program);
   addBench(program);
   return program;
 }

@@ -74,6 +74,11 @@ export class Progress {
     this.#show(line);
   }
 
+  /** Replaces the progress line. */
+  track(line: string): void {
+    this.#show(line);
+  }
+
   /** Takes the progress line away. */
   end(): void {
     this.#show("");

@@ -49,6 +49,7 @@ export function auditWeights({ textEncoder, unet: unetPart, movq }: WeightedPart
   const side = movqScale(movq.config);
   movqEncoder(codec, graph.input("image", "float32", [1, movq.config.in_channels, side, side]), movq.config);
   const latents = graph.input("latents", "float32", [1, movq.config.vq_embed_dim, 1, 1]);
-  movqDecoder(codec, quantize(codec, latents, movq.config), movq.config);
+  const quantised = movq.config.num_vq_embeddings === null ? latents : quantize(codec, latents, movq.config);
+  movqDecoder(codec, quantised, movq.config);
   codec.audit();
 }

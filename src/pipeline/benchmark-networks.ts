@@ -87,7 +87,7 @@ export const SMALLEST_BUILDS = {
   movq: (source: TensorSource, config: MovqConfig, graph: GraphBuilder): void => {
     const side = movqScale(config);
     movqEncoderProgram(source, config, { height: side, width: side }, graph);
-    movqDecoderProgram(source, config, { height: 1, width: 1 }, true, graph);
+    movqDecoderProgram(source, config, { height: 1, width: 1 }, config.num_vq_embeddings !== null, graph);
   },
 } as const;
 

@@ -17,7 +17,8 @@ import type { GenerateInputs } from "./inputs.js";
 import { BUNDLED_MODEL } from "./bundled-model.js";
 import { type ModelParts, openModelParts } from "./model-parts.js";
 import { type GenerationPlan, planGeneration } from "./plan.js";
-import { parsePrecision } from "./precision.js";
+import { formatPrecision, parsePrecision } from "./precision.js";
+import { dtypeOf } from "./quantized-part.js";
 import { type QuantizationProgress, reducePrecision } from "./reduce-precision.js";
 import type { ModelDefaults } from "./settings.js";
 
@@ -62,6 +63,8 @@ export class Kandinsky3 {
   readonly name: string;
   readonly folder: string;
   readonly defaults: ModelDefaults;
+  /** What the parts compute in, as `dtype` of the options says it. */
+  readonly dtype: string;
   readonly #engines: EnginePool;
 
   private constructor(
@@ -71,6 +74,11 @@ export class Kandinsky3 {
     this.folder = parts.folder.path;
     this.name = basename(this.folder);
     this.defaults = parts.defaults;
+    this.dtype = formatPrecision({
+      text_encoder: dtypeOf(parts.textEncoder.source.scheme),
+      unet: dtypeOf(parts.unet.source.scheme),
+      movq: dtypeOf(parts.movq.source.scheme),
+    });
     this.#engines = new EnginePool(threads === undefined ? {} : { threads });
   }
 

@@ -2,12 +2,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { readConfig, readJson } from "../checkpoint/json-file.js";
+import { readConfig } from "../checkpoint/json-file.js";
 import { type ModelFolder, openModelFolder, openPart, partPath } from "../checkpoint/model-folder.js";
 import { ConfigError, GraphError } from "../errors.js";
-import { type MovqConfig, readMovqConfig } from "../models/movq/config.js";
-import { readT5Config, type T5Config } from "../models/t5/config.js";
-import { readUNetConfig, type UNetConfig } from "../models/unet/config.js";
+import { readPartConfig } from "../checkpoint/part-config.js";
+import { type MovqConfig, parseMovqConfig } from "../models/movq/config.js";
+import { parseT5Config, type T5Config } from "../models/t5/config.js";
+import { parseUNetConfig, type UNetConfig } from "../models/unet/config.js";
 import { parseSchedulerConfig } from "../scheduler/config.js";
 import { DdpmScheduler } from "../scheduler/ddpm.js";
 import type { Scheduler } from "../scheduler/scheduler.js";
@@ -36,19 +37,23 @@ const defaultsSchema = z.object({
 export async function openModelParts(path: string, variant: string | undefined): Promise<ModelParts> {
   const folder = await openModelFolder(path);
   const options = variant === undefined ? {} : { variant };
-  const schedulerFile = join(partPath(folder, "scheduler"), "scheduler_config.json");
-  const config = (part: "text_encoder" | "unet" | "movq"): string => join(partPath(folder, part), "config.json");
+  const [text, unet, movq, schedule] = [
+    await readPartConfig(folder, "text_encoder"),
+    await readPartConfig(folder, "unet"),
+    await readPartConfig(folder, "movq"),
+    await readPartConfig(folder, "scheduler"),
+  ];
   const parts: ModelParts = {
     folder,
     defaults: await readDefaults(folder.path),
     tokenizer: await loadTokenizer(partPath(folder, "tokenizer")),
     textEncoder: {
-      config: await readT5Config(config("text_encoder")),
+      config: parseT5Config(text.json, text.file),
       source: await openPart(folder, "text_encoder", options),
     },
-    unet: { config: await readUNetConfig(config("unet")), source: await openPart(folder, "unet", options) },
-    movq: { config: await readMovqConfig(config("movq")), source: await openPart(folder, "movq", options) },
-    scheduler: new DdpmScheduler(parseSchedulerConfig(await readJson(schedulerFile), schedulerFile)),
+    unet: { config: parseUNetConfig(unet.json, unet.file), source: await openPart(folder, "unet", options) },
+    movq: { config: parseMovqConfig(movq.json, movq.file), source: await openPart(folder, "movq", options) },
+    scheduler: new DdpmScheduler(parseSchedulerConfig(schedule.json, schedule.file)),
   };
   checkFit(parts);
   try {

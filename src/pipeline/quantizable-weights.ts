@@ -6,9 +6,6 @@ import type { TensorLocation, TensorSource } from "../checkpoint/tensor-location
 import type { Node, Value } from "../graph/value.js";
 import type { Program } from "../graph/program.js";
 
-/** Key and shape of each weight to round, in the order of the source. */
-export type QuantizableWeights = ReadonlyMap<string, TensorLocation>;
-
 /** Layers that read or make latents or pictures have few channels: no time to win, and every rounding is seen. */
 const MIN_CHANNELS = 16;
 /** Kernels read packs of four numbers. */
@@ -17,12 +14,12 @@ const CHANNEL_UNIT = 4;
 /** Paths of layers that keep their precision: they run once a picture and steer every norm of the U-Net. */
 const KEPT = /(?:^|\.)(?:context_mlp|time_embedding|add_time_condition|encoder_hid_proj)\./;
 
-/** `programs` are the part's networks over `source`, at any size. */
+/** Keys of the weights to round. `programs` are the part's networks over `source`, at any size; rows divide into `unit`s. */
 export function quantizableWeights(
   source: TensorSource,
   programs: readonly Program[],
   unit = CHANNEL_UNIT,
-): QuantizableWeights {
+): ReadonlySet<string> {
   const keys = new Map([...source.tensors].map(([key, location]) => [placeOf(location), key]));
   const chosen = new Set<string>();
   for (const node of programs.flatMap(({ nodes }) => nodes)) {
@@ -32,7 +29,7 @@ export function quantizableWeights(
       chosen.add(key);
     }
   }
-  return new Map([...source.tensors].filter(([key]) => chosen.has(key)));
+  return chosen;
 }
 
 /** The stored weight that a layer with an integer kernel reads. */

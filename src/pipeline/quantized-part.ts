@@ -1,13 +1,12 @@
 /** How each part of a model is stored in fewer bits: its scheme, and the weights that it applies to. */
-import type { SchemeName } from "../checkpoint/quantization-scheme.js";
-import { SCHEMES } from "../checkpoint/quantization-scheme.js";
+import { type SchemeName, SCHEMES } from "../checkpoint/quantization-scheme.js";
 import type { IntegerKernels } from "../graph/quantized/lower.js";
 import { movqScale } from "../models/movq/config.js";
 import { UNET_STRIDE } from "../models/unet/config.js";
 import type { WeightedParts } from "./audit-weights.js";
 import { movqDecoderProgram, movqEncoderProgram, textEncoderProgram, unetPrograms } from "./benchmark-networks.js";
 import type { PartDtype, PrecisionPart } from "./precision.js";
-import { type QuantizableWeights, quantizableWeights } from "./quantizable-weights.js";
+import { quantizableWeights } from "./quantizable-weights.js";
 
 /**
  * The scheme of a part. Texts are few rows, so the text encoder's weights are laid out for products; the rest is read as it is
@@ -28,8 +27,8 @@ export function dtypeOf(scheme: SchemeName | undefined): PartDtype {
   return SCHEMES[scheme].bits === 4 ? "int4" : "int8";
 }
 
-/** The weights of a part that `scheme` applies to. */
-export function weightsToRound(parts: WeightedParts, part: PrecisionPart, scheme: SchemeName): QuantizableWeights {
+/** Keys of the weights of a part that `scheme` applies to. */
+export function weightsToRound(parts: WeightedParts, part: PrecisionPart, scheme: SchemeName): ReadonlySet<string> {
   const stored = SCHEMES[scheme];
   const unit = "blockSize" in stored ? stored.blockSize : undefined;
   switch (part) {

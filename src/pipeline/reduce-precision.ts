@@ -1,19 +1,16 @@
 /**
- * A model's parts with their weights in the wanted types: as they are stored where they fit, and else rounded once into the
+ * A model's parts with their weights in the wanted types: as they are stored where they fit, and else rounded once, into the
  * cache.
  */
 import { existsSync } from "node:fs";
 import { readSafetensorsHeader } from "../checkpoint/safetensors.js";
+import { byteCount } from "../checkpoint/safetensors-writer.js";
 import type { TensorSource } from "../checkpoint/tensor-location.js";
-import { UsageError } from "../errors.js";
-import type { IntegerKernels } from "../graph/quantized/lower.js";
-import { InferenceProcess, type InferenceOptions } from "../runtime/inference-process.js";
-import { probeIntegerKernels } from "./integer-probe.js";
+import { throwIfAborted } from "./engine-pool.js";
 import type { ModelParts } from "./model-parts.js";
 import { type PartDtype, type Precision, PRECISION_PARTS, type PrecisionPart } from "./precision.js";
-import { quantizeSource } from "./quantize-source.js";
-import { cachedFile, cacheFolder } from "./quantized-cache.js";
-import { dtypeOf, schemeOf, weightsToRound } from "./quantized-part.js";
+import { cachedFile, cacheFolder, writeCached } from "./quantized-cache.js";
+import { type Rounding, roundingHere, sourceOf } from "./rounding.js";
 
 /** Told while weights are rounded, in bytes of the file that is written. */
 export interface QuantizationProgress {
@@ -28,27 +25,19 @@ export interface ReduceOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Throws `UsageError` for a part that is stored in other bits already, `CheckpointError` when rounding fails. */
+/**
+ * Throws `UsageError` for a part that is stored in other bits already, `CheckpointError` when rounding fails, `AbortedError`
+ * after the signal; what was rounded by then is kept.
+ */
 export async function reducePrecision(
   parts: ModelParts,
   precision: Precision,
   options: ReduceOptions = {},
 ): Promise<ModelParts> {
+  const rounding = await roundingHere(precision);
   const sources = new Map<PrecisionPart, TensorSource>();
-  let kernels: IntegerKernels | undefined;
   for (const part of PRECISION_PARTS) {
-    const source = sourceOf(parts, part);
-    const wanted = precision[part];
-    const stored = dtypeOf(source.scheme);
-    if (stored !== "fp32" && stored !== wanted) {
-      throw new UsageError(
-        `dtype: ${source.name} holds ${stored} weights, expected the same for ${part}, got ${wanted}`,
-      );
-    }
-    if (stored === "fp32" && wanted !== "fp32") {
-      kernels ??= await kernelsHere();
-      sources.set(part, await roundedSource(parts, part, wanted, kernels, options));
-    }
+    sources.set(part, await sourceIn(parts, part, precision[part], rounding, options));
   }
   return {
     ...parts,
@@ -58,38 +47,26 @@ export async function reducePrecision(
   };
 }
 
-/** What the integer kernels of this machine can do. */
-export async function kernelsHere(options: InferenceOptions = {}): Promise<IntegerKernels> {
-  await using engine = InferenceProcess.start(options);
-  return await probeIntegerKernels(engine);
-}
-
-export function sourceOf(parts: ModelParts, part: PrecisionPart): TensorSource {
-  switch (part) {
-    case "text_encoder":
-      return parts.textEncoder.source;
-    case "unet":
-      return parts.unet.source;
-    case "movq":
-      return parts.movq.source;
-  }
-}
-
-async function roundedSource(
+async function sourceIn(
   parts: ModelParts,
   part: PrecisionPart,
-  dtype: Exclude<PartDtype, "fp32">,
-  kernels: IntegerKernels,
+  dtype: PartDtype,
+  rounding: Rounding,
   { onProgress, signal }: ReduceOptions,
 ): Promise<TensorSource> {
   const source = sourceOf(parts, part);
-  const scheme = schemeOf(part, dtype, kernels);
-  const file = await cachedFile(cacheFolder(), source, scheme);
+  const content = rounding(part, parts);
+  if (source.scheme !== undefined || content.metadata === undefined) {
+    return source;
+  }
+  const file = await cachedFile(cacheFolder(), source, content.metadata);
   if (!existsSync(file)) {
-    await quantizeSource(file, source, weightsToRound(parts, part, scheme), {
-      scheme,
-      signal,
-      onProgress: (written, total) => onProgress?.({ part, dtype, written, total }),
+    const total = [...content.tensors.values()].reduce((sum, tensor) => sum + byteCount(tensor), 0);
+    let written = 0;
+    await writeCached(file, content, (bytes) => {
+      throwIfAborted(signal);
+      written += bytes;
+      onProgress?.({ part, dtype, written, total });
     });
   }
   return readSafetensorsHeader(file);

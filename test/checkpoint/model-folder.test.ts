@@ -1,8 +1,9 @@
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openModelFolder, openPart, partPath } from "../../src/checkpoint/model-folder.js";
 import { CheckpointError, ConfigError } from "../../src/errors.js";
+import { originalFixture } from "../support/original.js";
 import { floatTensors, MODEL_INDEX, modelFiles, temporaryFolder, writeFiles } from "./support.js";
 
 type Files = Record<string, string | Buffer | object>;
@@ -44,10 +45,10 @@ describe("openModelFolder", () => {
     await expect(openModelFolder(none)).rejects.toThrow(new CheckpointError(`${none} does not exist`));
     await expect(openModelFolder(file)).rejects.toThrow(new CheckpointError(`${file} is a file, expected a folder`));
     await expect(openModelFolder(join(folder, "other"))).rejects.toThrow(
-      "has no model_index.json, expected a model folder with model_index.json",
+      "has no model_index.json, expected a model folder with model_index.json, or the original release with weights/kandinsky3.pt",
     );
     await expect(openModelFolder(folder)).rejects.toThrow(
-      'holds PyTorch files ("kandinsky3.pt", "movq.pt"), which are not read yet, expected a model folder with model_index.json',
+      'holds Kandinsky 3 in its original layout, but lacks "flan_ul2_encoder"',
     );
   });
 
@@ -160,11 +161,20 @@ describe("openPart", () => {
     );
   });
 
-  test("PyTorch files only, and nothing at all", async () => {
-    const torch = modelWith({ [`${UNET}.safetensors`]: null, [`${UNET}.bin`]: "" });
+  test("safetensors come before PyTorch's own files, which are read where nothing else is there", async () => {
+    const both = await open(modelWith({ [`${UNET}.bin`]: "never opened" }));
+    expect(both.name).toBe("unet/diffusion_pytorch_model.safetensors");
+    const bin = readFileSync(originalFixture("tiny/weights/flan_ul2_encoder/projection.pt"));
+    const torch = await open(modelWith({ [`${UNET}.safetensors`]: null, [`${UNET}.bin`]: bin }));
+    expect(torch.name).toBe("unet/diffusion_pytorch_model.bin");
+    expect([...torch.tensors.keys()]).toEqual(["0.weight", "1.weight", "1.bias"]);
+  });
+
+  test("PyTorch files of other names, and nothing at all", async () => {
+    const torch = modelWith({ [`${UNET}.safetensors`]: null, "unet/other.pt": "" });
     await expect(open(torch)).rejects.toThrow(
-      'unet holds its weights as PyTorch files ("diffusion_pytorch_model.bin"), which are not read yet, ' +
-        "expected diffusion_pytorch_model.safetensors or diffusion_pytorch_model.safetensors.index.json",
+      'unet holds PyTorch files of other names ("other.pt"), ' +
+        "expected diffusion_pytorch_model.safetensors or diffusion_pytorch_model.bin or their .index.json",
     );
     const empty = modelWith({ [`${UNET}.safetensors`]: null, "unet/config.json": {} });
     await expect(open(empty)).rejects.toThrow("unet holds no weights, expected diffusion_pytorch_model.safetensors");

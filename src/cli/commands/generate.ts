@@ -11,7 +11,7 @@ import type { GenerationResult } from "../../pipeline/events.js";
 import { type GenerateInputs, Kandinsky3 } from "../../pipeline/kandinsky3.js";
 import { MAX_IMAGES, MAX_SIDE } from "../../pipeline/settings.js";
 import { Interruption } from "../interruption.js";
-import { decimalNumber, filledText, oneOf, seedValue, threadCount, wholeNumber } from "../option-values.js";
+import { decimalNumber, dtypeText, filledText, oneOf, seedValue, threadCount, wholeNumber } from "../option-values.js";
 import { checkWritable, parseOutput } from "../output-target.js";
 import { packageVersion } from "../package-info.js";
 import { describeRun, type Origin } from "../picture-record.js";
@@ -33,6 +33,7 @@ interface Flags {
   readonly strength?: number;
   readonly output?: string;
   readonly outputType: "image" | "latent";
+  readonly dtype?: string;
   readonly threads?: number;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -81,7 +82,11 @@ export function addGenerate(program: Command): void {
       "how much of --image is made anew",
       decimalNumber("--strength", "strength", "a number above 0 and up to 1"),
     )
-    .option("--dtype <type>", "what is computed in", oneOf("--dtype", ["fp32"], " (the only one so far)"), "fp32")
+    .option(
+      "--dtype <type>",
+      "fp32, int8, int4, or a list (text_encoder=int4,unet=int8); as stored when left out",
+      dtypeText,
+    )
     .option("--device <name>", "what computes", oneOf("--device", ["auto", "cpu"], " (the only ones so far)"), "auto")
     .option(
       "--output <file|dir|->",
@@ -117,9 +122,22 @@ async function generate(prompt: string, flags: Flags): Promise<void> {
   });
   const { signal } = interruption;
   try {
-    pipe = await Kandinsky3.fromPretrained(flags.model, { variant: flags.variant, threads: flags.threads });
+    pipe = await Kandinsky3.fromPretrained(flags.model, {
+      variant: flags.variant,
+      threads: flags.threads,
+      dtype: flags.dtype,
+      signal,
+      onQuantization: ({ part, dtype, written, total }) => {
+        progress.track(`rounding ${part} to ${dtype}, this once … ${Math.floor((100 * written) / total)} %`);
+      },
+    });
     await using opened = pipe;
-    const origin: Origin = { model: opened.name, version: packageVersion(), source: source?.origin };
+    const origin: Origin = {
+      model: opened.name,
+      version: packageVersion(),
+      dtype: opened.dtype,
+      source: source?.origin,
+    };
     const result = await run(opened, { ...inputsOf(prompt, flags, source?.pixels), signal }, progress);
     const files = await writeResult(result, { target, origin, metadata: flags.metadata, signal });
     const totalSeconds = (performance.now() - begin) / 1000;

@@ -1,6 +1,6 @@
 /** The keys of MoVQ's `config.json`. Reference: diffusers, VQModel.__init__, whose defaults these are. */
 import { z } from "zod";
-import { readConfig } from "../../checkpoint/json-file.js";
+import { parseConfig, readJson } from "../../checkpoint/json-file.js";
 
 const count = z.int().positive();
 
@@ -10,7 +10,8 @@ const schema = z
     out_channels: z.literal(3).default(3),
     latent_channels: count,
     vq_embed_dim: count.nullish(),
-    num_vq_embeddings: count.default(256),
+    /** Null where the files have no codebook: the original's do not, and no pipeline looks anything up in it. */
+    num_vq_embeddings: count.nullable().default(256),
     block_out_channels: z.array(count).min(1),
     layers_per_block: count.default(1),
     down_block_types: z.array(z.enum(["DownEncoderBlock2D", "AttnDownEncoderBlock2D"])),
@@ -34,9 +35,14 @@ const schema = z
 
 export type MovqConfig = Readonly<z.infer<typeof schema>>;
 
+/** Checks the parsed JSON of `file`. Throws `ConfigError` with file and key. */
+export function parseMovqConfig(json: unknown, file: string): MovqConfig {
+  return parseConfig(json, file, schema);
+}
+
 /** Reads `config.json`. Throws `ConfigError` with file and key. */
-export function readMovqConfig(file: string): Promise<MovqConfig> {
-  return readConfig(file, schema);
+export async function readMovqConfig(file: string): Promise<MovqConfig> {
+  return parseMovqConfig(await readJson(file), file);
 }
 
 /** Pixels per latent, along each side. */

@@ -32,5 +32,8 @@ export function quantize(scope: WeightScope, latents: Value, config: MovqConfig)
 }
 
 function codebookOf(scope: WeightScope, x: Value, config: MovqConfig): Value {
+  if (config.num_vq_embeddings === null) {
+    throw x.graph.error("quantize", "internal: this MoVQ has no codebook");
+  }
   return parameter(scope.at("quantize", "embedding"), x, "weight", [config.num_vq_embeddings, config.vq_embed_dim]);
 }

@@ -1,6 +1,6 @@
 /** The keys of a T5 encoder's `config.json` that decide its shape. Reference: transformers, T5Config. */
 import { z } from "zod";
-import { readConfig } from "../../checkpoint/json-file.js";
+import { parseConfig, readJson } from "../../checkpoint/json-file.js";
 
 const count = z.int().positive();
 
@@ -25,7 +25,12 @@ const schema = z
 
 export type T5Config = Readonly<z.infer<typeof schema>>;
 
+/** Checks the parsed JSON of `file`. Throws `ConfigError` with file and key. */
+export function parseT5Config(json: unknown, file: string): T5Config {
+  return parseConfig(json, file, schema);
+}
+
 /** Reads `config.json`. Throws `ConfigError` with file and key. */
-export function readT5Config(file: string): Promise<T5Config> {
-  return readConfig(file, schema);
+export async function readT5Config(file: string): Promise<T5Config> {
+  return parseT5Config(await readJson(file), file);
 }

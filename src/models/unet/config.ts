@@ -1,6 +1,6 @@
 /** The keys of a Kandinsky 3 U-Net's `config.json`. Reference: diffusers, Kandinsky3UNet.__init__, whose defaults these are. */
 import { z } from "zod";
-import { readConfig } from "../../checkpoint/json-file.js";
+import { parseConfig, readJson } from "../../checkpoint/json-file.js";
 
 const count = z.int().positive();
 
@@ -25,7 +25,12 @@ export type UNetConfig = Readonly<z.infer<typeof schema>>;
 /** Latent sides must be multiples of this: every level but the last halves them. */
 export const UNET_STRIDE = 8;
 
+/** Checks the parsed JSON of `file`. Throws `ConfigError` with file and key. */
+export function parseUNetConfig(json: unknown, file: string): UNetConfig {
+  return parseConfig(json, file, schema);
+}
+
 /** Reads `config.json`. Throws `ConfigError` with file and key. */
-export function readUNetConfig(file: string): Promise<UNetConfig> {
-  return readConfig(file, schema);
+export async function readUNetConfig(file: string): Promise<UNetConfig> {
+  return parseUNetConfig(await readJson(file), file);
 }

@@ -1,0 +1,54 @@
+/**
+ * Folders that must not outlive the process: half-written results, and tensors copied out of files that cannot be mapped. They go
+ * when the process ends, also by a signal that nobody else listens for.
+ */
+import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+
+const live = new Set<string>();
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+let watching = false;
+
+/** Makes a folder inside `parent` and returns its path. */
+export async function temporaryFolder(parent: string, prefix: string): Promise<string> {
+  watchExit();
+  const folder = join(parent, `${prefix}${process.pid}-${randomBytes(6).toString("hex")}`);
+  await mkdir(folder);
+  live.add(folder);
+  return folder;
+}
+
+/** Takes the folder out of what is removed at the end: it has been removed, or has become something that stays. */
+export function forgetTemporaryFolder(folder: string): void {
+  live.delete(folder);
+}
+
+function removeAll(): void {
+  for (const folder of live) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // The process is ending; there is nobody left to tell and nothing else to do about it.
+    }
+  }
+  live.clear();
+}
+
+function watchExit(): void {
+  if (watching) {
+    return;
+  }
+  watching = true;
+  process.on("exit", removeAll);
+  for (const signal of SIGNALS) {
+    process.once(signal, () => {
+      // Whoever else listens decides how the process ends, and "exit" follows.
+      if (process.listenerCount(signal) === 0) {
+        removeAll();
+        process.kill(process.pid, signal);
+      }
+    });
+  }
+}
