@@ -51,6 +51,12 @@ export class StagedSession {
     return new StagedSession(program, stages);
   }
 
+  async release(): Promise<void> {
+    for (const { session } of this.stages) {
+      await session.release();
+    }
+  }
+
   async run(feeds: Feeds): Promise<Feeds> {
     let known = feeds;
     for (const { program, session } of this.stages) {
