@@ -4,9 +4,16 @@ export { readPicture } from "./image/decode.js";
 export { encodePicture } from "./image/encode.js";
 export { type Pixels, pixelsFromTensor } from "./image/pixels.js";
 export { BUNDLED_MODEL } from "./pipeline/bundled-model.js";
+export {
+  type ConvertOptions,
+  type ConvertProgress,
+  type ConvertResult,
+  convertModel,
+} from "./pipeline/convert-model.js";
 export type { GenerationEvent, GenerationResult, Phase, PictureResult } from "./pipeline/events.js";
 export type { CallbackOnStepEnd, GenerateInputs, StepEnd } from "./pipeline/inputs.js";
 export { type ImageInputs, Kandinsky3, type LoadOptions, type TextInputs } from "./pipeline/kandinsky3.js";
 export type { TextBatch } from "./pipeline/prompt-embeddings.js";
+export type { QuantizationProgress } from "./pipeline/reduce-precision.js";
 export type { GenerateOptions, ModelDefaults, ResolvedSettings } from "./pipeline/settings.js";
 export { tensor, type Tensor } from "./tensor/tensor.js";

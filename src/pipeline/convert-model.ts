@@ -3,6 +3,7 @@
  * PyTorch files as whole ones. Tensors keep their types,
  * or are rounded to fewer bits. Every network is audited first, so that what is written runs.
  */
+import { existsSync } from "node:fs";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isJsonObject } from "../checkpoint/strict-json.js";
@@ -50,6 +51,8 @@ export interface ConvertResult {
   readonly tensorBytes: number;
 }
 
+/** The model's own size, steps and guidance, where it has them. */
+const DEFAULTS_FILE = "generation_config.json";
 /** Rows of the codebook that diffusers' VQModel has to have: as many as the published one's. Nothing looks them up. */
 const CODEBOOK_ROWS = 16384;
 /** T5's files may hold its decoder, and the embedding a second time. */
@@ -91,6 +94,9 @@ async function planConversion(folder: ModelFolder, variant: string | undefined, 
   for (const file of await tokenizerFiles(folder)) {
     plan.set(join("tokenizer", basename(file)), { copyOf: join(folder.path, file) });
   }
+  if (existsSync(join(folder.path, DEFAULTS_FILE))) {
+    plan.set(DEFAULTS_FILE, { copyOf: join(folder.path, DEFAULTS_FILE) });
+  }
   plan.set("scheduler/scheduler_config.json", { json: (await readPartConfig(folder, "scheduler")).json });
 
   const text = await openConfigured(folder, "text_encoder", variant);
@@ -98,16 +104,16 @@ async function planConversion(folder: ModelFolder, variant: string | undefined, 
   plan.set("text_encoder/config.json", { json: text.json });
   const textEncoder = { config: parseT5Config(text.json, text.file), source: text.source };
   const codecPart = { config: parseMovqConfig(movq.json, movq.file), source: movq.source };
+  plan.set("text_encoder/model.safetensors", encoderTensors(rounding({ part: "text_encoder", ...textEncoder })));
+  const codec = withCodebook(movq, rounding({ part: "movq", ...codecPart }));
+  plan.set("movq/config.json", { json: codec.json });
+  plan.set("movq/diffusion_pytorch_model.safetensors", codec.content);
   for (const part of unets) {
     const { json, file, source } = await openConfigured(folder, part, variant);
-    const parts = { textEncoder, movq: codecPart, unet: { config: parseUNetConfig(json, file), source } };
-    auditWeights(parts);
-    plan.set("text_encoder/model.safetensors", encoderTensors(rounding("text_encoder", parts)));
-    const codec = withCodebook(movq, rounding("movq", parts));
-    plan.set("movq/config.json", { json: codec.json });
-    plan.set("movq/diffusion_pytorch_model.safetensors", codec.content);
+    const unet = { config: parseUNetConfig(json, file), source };
+    auditWeights({ textEncoder, movq: codecPart, unet });
     plan.set(`${part}/config.json`, { json });
-    plan.set(`${part}/diffusion_pytorch_model.safetensors`, rounding("unet", parts));
+    plan.set(`${part}/diffusion_pytorch_model.safetensors`, rounding({ part: "unet", ...unet }));
     const embedding = await openNullEmbedding(folder, part);
     if (embedding !== undefined) {
       plan.set(`${part}/${NULL_EMBEDDING_FILE}`, {

@@ -1,12 +1,20 @@
 /** How each part of a model is stored in fewer bits: its scheme, and the weights that it applies to. */
 import { type SchemeName, SCHEMES } from "../checkpoint/quantization-scheme.js";
 import type { IntegerKernels } from "../graph/quantized/lower.js";
-import { movqScale } from "../models/movq/config.js";
-import { UNET_STRIDE } from "../models/unet/config.js";
-import type { WeightedParts } from "./audit-weights.js";
+import type { Program } from "../graph/program.js";
+import { type MovqConfig, movqScale } from "../models/movq/config.js";
+import type { T5Config } from "../models/t5/config.js";
+import { UNET_STRIDE, type UNetConfig } from "../models/unet/config.js";
+import type { WeightedPart } from "./audit-weights.js";
 import { movqDecoderProgram, movqEncoderProgram, textEncoderProgram, unetPrograms } from "./benchmark-networks.js";
 import type { PartDtype, PrecisionPart } from "./precision.js";
 import { quantizableWeights } from "./quantizable-weights.js";
+
+/** A part with its configuration, which says what its network is. */
+export type RoundablePart =
+  | ({ readonly part: "text_encoder" } & WeightedPart<T5Config>)
+  | ({ readonly part: "unet" } & WeightedPart<UNetConfig>)
+  | ({ readonly part: "movq" } & WeightedPart<MovqConfig>);
 
 /**
  * The scheme of a part. Texts are few rows, so the text encoder's weights are laid out for products; the rest is read as it is
@@ -27,28 +35,26 @@ export function dtypeOf(scheme: SchemeName | undefined): PartDtype {
   return SCHEMES[scheme].bits === 4 ? "int4" : "int8";
 }
 
-/** Keys of the weights of a part that `scheme` applies to. */
-export function weightsToRound(parts: WeightedParts, part: PrecisionPart, scheme: SchemeName): ReadonlySet<string> {
+/** Keys of the weights that `scheme` applies to. */
+export function weightsToRound(subject: RoundablePart, scheme: SchemeName): ReadonlySet<string> {
   const stored = SCHEMES[scheme];
   const unit = "blockSize" in stored ? stored.blockSize : undefined;
-  switch (part) {
-    case "text_encoder": {
-      const { source, config } = parts.textEncoder;
-      return quantizableWeights(source, [textEncoderProgram(source, config, 2)], unit);
-    }
-    case "unet": {
-      const { source, config } = parts.unet;
-      const { whole } = unetPrograms(source, config, { height: UNET_STRIDE, width: UNET_STRIDE }, 2);
-      return quantizableWeights(source, [whole], unit);
-    }
+  return quantizableWeights(subject.source, smallestPrograms(subject), unit);
+}
+
+function smallestPrograms(subject: RoundablePart): readonly Program[] {
+  switch (subject.part) {
+    case "text_encoder":
+      return [textEncoderProgram(subject.source, subject.config, 2)];
+    case "unet":
+      return [unetPrograms(subject.source, subject.config, { height: UNET_STRIDE, width: UNET_STRIDE }, 2).whole];
     case "movq": {
-      const { source, config } = parts.movq;
+      const { source, config } = subject;
       const side = movqScale(config);
-      const programs = [
+      return [
         movqEncoderProgram(source, config, { height: side, width: side }),
         movqDecoderProgram(source, config, { height: 1, width: 1 }),
       ];
-      return quantizableWeights(source, programs, unit);
     }
   }
 }

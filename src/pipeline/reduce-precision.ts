@@ -8,9 +8,10 @@ import { byteCount } from "../checkpoint/safetensors-writer.js";
 import type { TensorSource } from "../checkpoint/tensor-location.js";
 import { throwIfAborted } from "./engine-pool.js";
 import type { ModelParts } from "./model-parts.js";
-import { type PartDtype, type Precision, PRECISION_PARTS, type PrecisionPart } from "./precision.js";
+import type { PartDtype, Precision, PrecisionPart } from "./precision.js";
 import { cachedFile, cacheFolder, writeCached } from "./quantized-cache.js";
-import { type Rounding, roundingHere, sourceOf } from "./rounding.js";
+import type { RoundablePart } from "./quantized-part.js";
+import { type Rounding, roundingHere } from "./rounding.js";
 
 /** Told while weights are rounded, in bytes of the file that is written. */
 export interface QuantizationProgress {
@@ -35,27 +36,25 @@ export async function reducePrecision(
   options: ReduceOptions = {},
 ): Promise<ModelParts> {
   const rounding = await roundingHere(precision);
-  const sources = new Map<PrecisionPart, TensorSource>();
-  for (const part of PRECISION_PARTS) {
-    sources.set(part, await sourceIn(parts, part, precision[part], rounding, options));
-  }
+  const sourceOf = (subject: RoundablePart): Promise<TensorSource> =>
+    sourceIn(subject, precision[subject.part], rounding, options);
+  const { textEncoder, unet, movq } = parts;
   return {
     ...parts,
-    textEncoder: { ...parts.textEncoder, source: sources.get("text_encoder") ?? parts.textEncoder.source },
-    unet: { ...parts.unet, source: sources.get("unet") ?? parts.unet.source },
-    movq: { ...parts.movq, source: sources.get("movq") ?? parts.movq.source },
+    textEncoder: { ...textEncoder, source: await sourceOf({ part: "text_encoder", ...textEncoder }) },
+    unet: { ...unet, source: await sourceOf({ part: "unet", ...unet }) },
+    movq: { ...movq, source: await sourceOf({ part: "movq", ...movq }) },
   };
 }
 
 async function sourceIn(
-  parts: ModelParts,
-  part: PrecisionPart,
+  subject: RoundablePart,
   dtype: PartDtype,
   rounding: Rounding,
   { onProgress, signal }: ReduceOptions,
 ): Promise<TensorSource> {
-  const source = sourceOf(parts, part);
-  const content = rounding(part, parts);
+  const { part, source } = subject;
+  const content = rounding(subject);
   if (source.scheme !== undefined || content.metadata === undefined) {
     return source;
   }

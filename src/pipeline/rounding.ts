@@ -1,14 +1,12 @@
 /** What the weight file of a part is to hold: its tensors as they are, or rounded as its precision wants it on this machine. */
 import { quantizedContent, schemeMetadata } from "../checkpoint/quantized-content.js";
 import { storedContent, type TensorContent } from "../checkpoint/safetensors-writer.js";
-import type { TensorSource } from "../checkpoint/tensor-location.js";
 import { UsageError } from "../errors.js";
 import type { IntegerKernels } from "../graph/quantized/lower.js";
 import { InferenceProcess } from "../runtime/inference-process.js";
-import type { WeightedParts } from "./audit-weights.js";
 import { probeIntegerKernels } from "./integer-probe.js";
-import { type Precision, PRECISION_PARTS, type PrecisionPart } from "./precision.js";
-import { dtypeOf, schemeOf, weightsToRound } from "./quantized-part.js";
+import { type Precision, PRECISION_PARTS } from "./precision.js";
+import { dtypeOf, type RoundablePart, schemeOf, weightsToRound } from "./quantized-part.js";
 
 /** A weight file to be written. */
 export interface WeightContent {
@@ -17,14 +15,14 @@ export interface WeightContent {
 }
 
 /** Gives the weight file of a part. Throws `UsageError` when the part is stored in other bits already. */
-export type Rounding = (part: PrecisionPart, parts: WeightedParts) => WeightContent;
+export type Rounding = (subject: RoundablePart) => WeightContent;
 
 /** Rounding to `precision`, by the kernels that are exact on this machine. Without it, everything stays as it is stored. */
 export async function roundingHere(precision: Precision | undefined): Promise<Rounding> {
   const rounds = precision !== undefined && PRECISION_PARTS.some((part) => precision[part] !== "fp32");
   const kernels = rounds ? await kernelsHere() : undefined;
-  return (part, parts) => {
-    const source = sourceOf(parts, part);
+  return (subject) => {
+    const { part, source } = subject;
     const stored = dtypeOf(source.scheme);
     const wanted = precision?.[part] ?? stored;
     if (stored !== "fp32" && stored !== wanted) {
@@ -36,7 +34,7 @@ export async function roundingHere(precision: Precision | undefined): Promise<Ro
     }
     const scheme = schemeOf(part, wanted, kernels);
     return {
-      tensors: quantizedContent(source, weightsToRound(parts, part, scheme), scheme),
+      tensors: quantizedContent(source, weightsToRound(subject, scheme), scheme),
       metadata: schemeMetadata(scheme),
     };
   };
@@ -46,15 +44,4 @@ export async function roundingHere(precision: Precision | undefined): Promise<Ro
 async function kernelsHere(): Promise<IntegerKernels> {
   await using engine = InferenceProcess.start();
   return await probeIntegerKernels(engine);
-}
-
-export function sourceOf(parts: WeightedParts, part: PrecisionPart): TensorSource {
-  switch (part) {
-    case "text_encoder":
-      return parts.textEncoder.source;
-    case "unet":
-      return parts.unet.source;
-    case "movq":
-      return parts.movq.source;
-  }
 }
