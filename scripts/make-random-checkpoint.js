@@ -2,7 +2,9 @@
 // not at hand. Needs a build (npm run build), since keys and shapes come from the model code itself.
 //
 //   node scripts/make-random-checkpoint.js OUT [--parts unet,movq,text_encoder] [--config MODEL] [--dtype float16|float32]
+//       [--layers N]
 //
+// --layers makes a shallower network of the same widths: N layers of the text encoder, N in each block of the U-Net.
 // MODEL is a model folder whose config.json files are taken; without it, the parts have the released model's dimensions.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -50,11 +52,18 @@ const { values, positionals } = parseArgs({
     parts: { type: "string", default: "unet,movq,text_encoder" },
     config: { type: "string" },
     dtype: { type: "string", default: "float16" },
+    layers: { type: "string" },
   },
 });
 const [out] = positionals;
 if (out === undefined || !["float16", "float32"].includes(values.dtype)) {
   throw new Error("usage: node scripts/make-random-checkpoint.js OUT [--parts a,b] [--config MODEL] [--dtype float16]");
+}
+function shallower(part, text) {
+  const key = { unet: "layers_per_block", text_encoder: "num_layers" }[part];
+  return values.layers === undefined || key === undefined
+    ? text
+    : JSON.stringify({ ...JSON.parse(text), [key]: Number(values.layers) }, null, 2);
 }
 for (const part of values.parts.split(",")) {
   if (!(part in READERS)) {
@@ -66,7 +75,7 @@ for (const part of values.parts.split(",")) {
     values.config === undefined
       ? JSON.stringify(RELEASED[part], null, 2)
       : await readFile(join(values.config, part, "config.json"), "utf8");
-  await writeFile(join(folder, "config.json"), text);
+  await writeFile(join(folder, "config.json"), shallower(part, text));
   const config = await READERS[part](join(folder, "config.json"));
   const plan = planWeights((source, graph) => SMALLEST_BUILDS[part](source, config, graph));
   const name = part === "text_encoder" ? "model" : "diffusion_pytorch_model";

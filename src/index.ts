@@ -10,6 +10,12 @@ export { type Mask, readMask } from "./image/mask.js";
 export { prepareMask } from "./image/original-mask.js";
 export { type Pixels, pixelsFromTensor } from "./image/pixels.js";
 export { BUNDLED_MODEL } from "./pipeline/bundled-model.js";
+export {
+  type ConvertOptions,
+  type ConvertProgress,
+  type ConvertResult,
+  convertModel,
+} from "./pipeline/convert-model.js";
 export type { GenerationEvent, GenerationResult, Phase, PictureResult } from "./pipeline/events.js";
 export type { CallbackOnStepEnd, GenerateInputs, StepEnd } from "./pipeline/inputs.js";
 export {
@@ -20,6 +26,7 @@ export {
   type TextInputs,
 } from "./pipeline/kandinsky3.js";
 export type { TextBatch } from "./pipeline/prompt-embeddings.js";
+export type { QuantizationProgress } from "./pipeline/reduce-precision.js";
 export { type ResolvedModel, resolveModel, type ResolveOptions } from "./pipeline/resolve-model.js";
 export type { ModelDefaults } from "./pipeline/resolve-settings.js";
 export type { GenerateOptions, ResolvedSettings } from "./pipeline/settings.js";

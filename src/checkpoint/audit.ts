@@ -42,8 +42,8 @@ export class WeightUsage {
     this.#unfit.set(key, `${this.#named(key)} has shape ${formatShape(found)}, expected ${formatShape(expected)}`);
   }
 
-  recordType(key: string, found: DType): void {
-    this.#unfit.set(key, `${this.#named(key)} has type ${found}, expected ${DTYPES.filter(isFloat).join(" or ")}`);
+  recordType(key: string, found: DType, expected: readonly DType[] = DTYPES.filter(isFloat)): void {
+    this.#unfit.set(key, `${this.#named(key)} has type ${found}, expected ${expected.join(" or ")}`);
   }
 
   /** Throws `CheckpointError` with all missing, unfit and unused tensors. */

@@ -2,10 +2,10 @@
  * Writes safetensors files of any size in little memory: the header from what is known of the tensors, then their bytes as they
  * come. Reference: the format section of the safetensors README.
  */
-import { open, type FileHandle } from "node:fs/promises";
+import { open, rename, type FileHandle } from "node:fs/promises";
 import { bytesOf, type DType } from "../tensor/dtype.js";
 import { elementCount, type Shape } from "../tensor/shape.js";
-import { readBytes, withFile } from "./local-file.js";
+import { FileProblem, readBytes, withFile } from "./local-file.js";
 import { quoted } from "./quote.js";
 import { SAFETENSORS_NAMES } from "./safetensors-header.js";
 import type { TensorLocation } from "./tensor-location.js";
@@ -40,19 +40,23 @@ export function byteCount({ dtype, shape }: Pick<TensorContent, "dtype" | "shape
   return elementCount(shape) * bytesOf(dtype);
 }
 
-/** Writes a new file. `onBytes` hears of every chunk and may throw to stop. File system errors come as they are. */
+export interface WriteOptions {
+  /** Beside the format's own entry. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Hears of every chunk and may throw to stop. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+/** Writes a new file. File system errors come as they are. */
 export async function writeSafetensors(
   file: string,
   tensors: ReadonlyMap<string, TensorContent>,
-  onBytes: (bytes: number) => void = () => undefined,
+  { metadata, onBytes = () => undefined }: WriteOptions = {},
 ): Promise<void> {
-  // Wide elements first, so that all are aligned; the reference sorts the same way.
-  const inOrder = [...tensors].sort(
-    ([a, one], [b, other]) => bytesOf(other.dtype) - bytesOf(one.dtype) || (a < b ? -1 : 1),
-  );
+  const { header, inOrder } = layOut(tensors, metadata);
   const handle = await open(file, "wx");
   try {
-    await handle.writeFile(headerOf(inOrder));
+    await handle.writeFile(header);
     for (const [key, tensor] of inOrder) {
       await writeTensor(handle, key, tensor, onBytes);
     }
@@ -61,6 +65,61 @@ export async function writeSafetensors(
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * As `writeSafetensors`, but goes on where an earlier attempt at the same file was broken off. The file grows under another
+ * name; what it has to begin with is known from its header, and whole tensors are kept.
+ */
+export async function resumeSafetensors(
+  file: string,
+  tensors: ReadonlyMap<string, TensorContent>,
+  { metadata, onBytes = () => undefined }: WriteOptions = {},
+): Promise<void> {
+  const { header, inOrder } = layOut(tensors, metadata);
+  const partial = `${file}.partial`;
+  const handle = await open(partial, "a+");
+  try {
+    const kept = await keepWhole(handle, header, inOrder);
+    onBytes(inOrder.slice(0, kept).reduce((sum, [, tensor]) => sum + byteCount(tensor), 0));
+    for (const [key, tensor] of inOrder.slice(kept)) {
+      await writeTensor(handle, key, tensor, onBytes);
+    }
+    await handle.sync();
+    const expected = inOrder.reduce((sum, [, tensor]) => sum + byteCount(tensor), header.length);
+    const { size } = await handle.stat();
+    if (size !== expected) {
+      throw new FileProblem(`has ${size} bytes, expected ${expected}: does another program write it too?`);
+    }
+  } finally {
+    await handle.close();
+  }
+  await rename(partial, file);
+}
+
+/** Cuts what is there back to the last whole tensor, or to a new header where another file was begun; counts tensors. */
+async function keepWhole(
+  handle: FileHandle,
+  header: Buffer,
+  inOrder: readonly (readonly [string, TensorContent])[],
+): Promise<number> {
+  const { size } = await handle.stat();
+  const begun = size < header.length ? undefined : await readBytes(handle, 0, header.length);
+  if (begun === undefined || !header.equals(begun)) {
+    await handle.truncate(0);
+    await handle.appendFile(header);
+    return 0;
+  }
+  let [end, kept] = [header.length, 0];
+  for (const [, tensor] of inOrder) {
+    if (end + byteCount(tensor) > size) {
+      break;
+    }
+    end += byteCount(tensor);
+    kept++;
+  }
+  await handle.truncate(end);
+  return kept;
 }
 
 async function writeTensor(
@@ -72,7 +131,7 @@ async function writeTensor(
   let written = 0;
   for await (const chunk of tensor.chunks()) {
     onBytes(chunk.length);
-    await handle.writeFile(chunk);
+    await handle.appendFile(chunk);
     written += chunk.length;
   }
   if (written !== byteCount(tensor)) {
@@ -80,20 +139,29 @@ async function writeTensor(
   }
 }
 
-function headerOf(tensors: readonly (readonly [string, TensorContent])[]): Uint8Array {
+/** Wide elements first, so that all are aligned; the reference sorts the same way. */
+function layOut(
+  tensors: ReadonlyMap<string, TensorContent>,
+  metadata: Readonly<Record<string, string>> = {},
+): { readonly header: Buffer; readonly inOrder: readonly (readonly [string, TensorContent])[] } {
+  const inOrder = [...tensors].sort(
+    ([a, one], [b, other]) => bytesOf(other.dtype) - bytesOf(one.dtype) || (a < b ? -1 : 1),
+  );
   let end = 0;
-  const entries = tensors.map(([key, tensor]) => {
+  const entries = inOrder.map(([key, tensor]) => {
     const begin = end;
     end += byteCount(tensor);
     const { dtype, shape } = tensor;
     return [key, { dtype: SAFETENSORS_NAMES[dtype], shape, data_offsets: [begin, end] }] as const;
   });
   // transformers opens only files that say which library's tensors they are.
-  const json = Buffer.from(JSON.stringify(Object.fromEntries([["__metadata__", { format: "pt" }], ...entries])));
+  const json = Buffer.from(
+    JSON.stringify(Object.fromEntries([["__metadata__", { format: "pt", ...metadata }], ...entries])),
+  );
   const header = Buffer.alloc(8 + Math.ceil(json.length / ALIGNMENT) * ALIGNMENT, " ");
   header.writeBigUInt64LE(BigInt(header.length - 8));
   json.copy(header, 8);
-  return header;
+  return { header, inOrder };
 }
 
 async function* readChunks({ file, offset, length }: TensorLocation): AsyncGenerator<Uint8Array> {

@@ -5,6 +5,8 @@
 import { resolve } from "node:path";
 import { CheckpointError } from "../errors.js";
 import { FileProblem, readBytes, withFile } from "./local-file.js";
+import { quoted } from "./quote.js";
+import { isSchemeName, SCHEME_METADATA, type SchemeName, SCHEMES } from "./quantization-scheme.js";
 import { HeaderProblem, parseSafetensorsHeader, type SafetensorsHeader } from "./safetensors-header.js";
 import type { TensorSource } from "./tensor-location.js";
 
@@ -18,7 +20,8 @@ export interface SafetensorsFile extends TensorSource, SafetensorsHeader {}
 /** Reads the header of `file`. `name` stands for the file in messages. Throws `CheckpointError`. */
 export async function readSafetensorsHeader(file: string, name = file): Promise<SafetensorsFile> {
   try {
-    return { name, ...(await readHeader(resolve(file))) };
+    const header = await readHeader(resolve(file));
+    return { name, ...header, scheme: schemeOf(header, name) };
   } catch (error) {
     if (error instanceof FileProblem) {
       throw new CheckpointError(`${name} ${error.message}`, { cause: error });
@@ -28,6 +31,15 @@ export async function readSafetensorsHeader(file: string, name = file): Promise<
     }
     throw error;
   }
+}
+
+function schemeOf({ metadata }: SafetensorsHeader, name: string): SchemeName | undefined {
+  const scheme = metadata.get(SCHEME_METADATA);
+  if (scheme !== undefined && !isSchemeName(scheme)) {
+    const known = Object.keys(SCHEMES).join(" ");
+    throw new CheckpointError(`${name}: ${SCHEME_METADATA} is ${quoted(scheme)}, expected one of ${known}`);
+  }
+  return scheme;
 }
 
 async function readHeader(file: string): Promise<SafetensorsHeader> {

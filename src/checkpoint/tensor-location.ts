@@ -1,6 +1,7 @@
 /** Where a stored tensor lies: a description of bytes in a file, never the bytes themselves. */
 import type { DType } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";
+import type { QuantizationScheme, SchemeName } from "./quantization-scheme.js";
 
 export interface TensorLocation {
   /** Absolute path of the file, symlinks left as they are. */
@@ -13,11 +14,22 @@ export interface TensorLocation {
   readonly shape: Shape;
 }
 
+/** A weight that is stored in 8 or 4 bits, with the scale that lies beside it. */
+export interface QuantizedTensor {
+  /** Of the weight that is meant; the output is its first axis. */
+  readonly shape: Shape;
+  readonly values: TensorLocation;
+  readonly scale: TensorLocation;
+  readonly scheme: QuantizationScheme;
+}
+
 /** The tensors of one part of a model (`unet`, `movq`, ...), from one file or from several shards. */
 export interface TensorSource {
   /** Shown in messages: the file, or the index of the shards. */
   readonly name: string;
   readonly tensors: ReadonlyMap<string, TensorLocation>;
+  /** How weights with a scale beside them are stored; `undefined` when there are none. */
+  readonly scheme?: SchemeName | undefined;
   /** The name that the file uses for a key, where it is another one; for messages. */
   readonly nameInFile?: (key: string) => string | undefined;
 }

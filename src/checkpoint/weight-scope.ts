@@ -2,10 +2,11 @@
  * A place in a checkpoint's tree of keys. Blocks ask it for their weights by the names that the file uses, with the shape that
  * they need, and get descriptions of bytes, never the bytes. The idea is candle's VarBuilder.
  */
-import { bytesOf, isFloat } from "../tensor/dtype.js";
+import { bytesOf, type DType, isFloat } from "../tensor/dtype.js";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.js";
 import { type AuditReport, type UnusedAllowance, WeightUsage } from "./audit.js";
-import type { TensorLocation, TensorSource } from "./tensor-location.js";
+import { SCALE_SUFFIX, SCHEMES, storedShapes } from "./quantization-scheme.js";
+import type { QuantizedTensor, TensorLocation, TensorSource } from "./tensor-location.js";
 
 export class WeightScope {
   readonly #usage: WeightUsage;
@@ -60,11 +61,50 @@ export class WeightScope {
   }
 
   /**
+   * The tensor `name` when the file stores it in 8 or 4 bits, and `undefined` when it does not. `shape` is that of the weight
+   * that is meant. What does not fit is noted for the audit, as in `weight`.
+   */
+  quantized(name: string, shape: Shape): QuantizedTensor | undefined {
+    const { tensors, scheme: schemeName } = this.#usage.source;
+    const key = joinKey(this.path, name);
+    if (schemeName === undefined || !tensors.has(key + SCALE_SUFFIX)) {
+      return undefined;
+    }
+    const scheme = SCHEMES[schemeName];
+    const stored = storedShapes(shape, scheme);
+    return {
+      shape,
+      values: this.#stored(key, stored.values, "uint8"),
+      scale: this.#stored(key + SCALE_SUFFIX, stored.scale, "float32"),
+      scheme,
+    };
+  }
+
+  /**
    * The verdict on everything that was asked of the source through any scope; call it once after a build and before anything
    * is done with its locations. Throws `CheckpointError` naming all missing, unfit and unused tensors.
    */
   audit(allowances: readonly UnusedAllowance[] = []): AuditReport {
     return this.#usage.audit(allowances);
+  }
+
+  #stored(key: string, shape: Shape, dtype: DType): TensorLocation {
+    const found = this.#usage.source.tensors.get(key);
+    if (found?.dtype === dtype && sameShape(found.shape, shape)) {
+      this.#usage.recordUse(key);
+      return found;
+    }
+    if (found === undefined) {
+      this.#usage.recordMissing(key);
+    } else {
+      this.#usage.recordUse(key);
+      if (found.dtype === dtype) {
+        this.#usage.recordShape(key, found.shape, shape);
+      } else {
+        this.#usage.recordType(key, found.dtype, [dtype]);
+      }
+    }
+    return { file: "", offset: 0, length: elementCount(shape) * bytesOf(dtype), dtype, shape };
   }
 
   #placeholder(shape: Shape): TensorLocation {

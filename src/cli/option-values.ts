@@ -3,6 +3,7 @@
  * decided by the schema of the library's options; the words here only say it.
  */
 import { UsageError } from "../errors.js";
+import { parsePrecision } from "../pipeline/precision.js";
 import { type GenerateOptions, generateSchema } from "../pipeline/settings.js";
 
 const INTEGER = /^[+-]?\d+$/;
@@ -69,6 +70,12 @@ export function oneOf<Word extends string>(flag: string, words: readonly Word[],
     }
     return word;
   };
+}
+
+/** A parser for commander: a precision, which the library reads again. */
+export function dtypeText(text: string): string {
+  parsePrecision(text, "--dtype");
+  return text;
 }
 
 /** A parser for commander: any text but none, which is more likely an unset shell variable than a wish. */

@@ -11,6 +11,8 @@ import type { ResolvedSettings } from "../pipeline/settings.js";
 export interface Origin {
   readonly model: string;
   readonly version: string;
+  /** What the parts of the model compute in. */
+  readonly dtype: string;
   /** The picture that was changed. */
   readonly source: SourceFile | undefined;
   /** What of it was made anew, where that was a file. */
@@ -23,7 +25,7 @@ export interface SourceFile {
 }
 
 /** One JSON object for a whole run. A 64-bit seed is no JSON number, so it is decimal text. */
-export function describeRun(settings: ResolvedSettings, { model, version, source, mask }: Origin): JsonObject {
+export function describeRun(settings: ResolvedSettings, { model, version, dtype, source, mask }: Origin): JsonObject {
   return {
     generator: "kandinsky3",
     version,
@@ -45,7 +47,7 @@ export function describeRun(settings: ResolvedSettings, { model, version, source
     outputType: settings.outputType,
     sampler: settings.sampler,
     ...(settings.eta === undefined ? {} : { eta: settings.eta }),
-    dtype: "fp32",
+    dtype,
   };
 }
 

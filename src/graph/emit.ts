@@ -116,6 +116,9 @@ function commonRoot(program: Program): string {
 }
 
 function nodeProto(node: Node, nameOf: (value: Value) => string): NodeProto {
+  if (node.domain === "kandinsky3") {
+    throw new GraphError(`internal: ${node.path}: ${node.op} was not lowered, and no engine has it`);
+  }
   return create(NodeProtoSchema, {
     name: node.outputs[0]?.name ?? "",
     opType: node.op,

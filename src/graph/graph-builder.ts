@@ -15,6 +15,9 @@ export class GraphBuilder implements Graph {
   readonly #path: string[] = [];
   #nodes = 0;
 
+  /** `prefix` begins every name but the inputs', for a graph that takes another graph's values as inputs. */
+  constructor(private readonly prefix = "") {}
+
   /** Module path of the block being built. */
   get path(): string {
     return this.#path.at(-1) ?? "";
@@ -58,7 +61,7 @@ export class GraphBuilder implements Graph {
     if (data.length !== elementCount(shape)) {
       throw new GraphError(`internal: ${this.path}: ${data.length} numbers for shape ${formatShape(shape)}`);
     }
-    const dtype = data instanceof Float32Array ? "float32" : "int64";
+    const dtype = dtypeOf(data);
     const name = this.#uniqueName("constant");
     return { graph: this, name, shape, dtype, origin: { kind: "constant", data }, constant: true };
   }
@@ -108,9 +111,19 @@ export class GraphBuilder implements Graph {
   }
 
   #uniqueName(kind: string): string {
-    const stem = this.path === "" ? kind : `${this.path}/${kind}`;
+    const stem = this.prefix + (this.path === "" ? kind : `${this.path}/${kind}`);
     const count = this.#counters.get(stem) ?? 0;
     this.#counters.set(stem, count + 1);
     return count === 0 ? stem : `${stem}_${count}`;
   }
+}
+
+function dtypeOf(data: ConstantData): DType {
+  if (data instanceof Float32Array) {
+    return "float32";
+  }
+  if (data instanceof BigInt64Array) {
+    return "int64";
+  }
+  return data instanceof Int8Array ? "int8" : "uint8";
 }

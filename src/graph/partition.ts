@@ -2,7 +2,7 @@
  * Cuts a program in two ways: by what changes between runs (`hoist`), so that work whose inputs stay the same is done once,
  * and by the size of its weights (`splitByWeight`), so that a large network is loaded piece by piece.
  */
-import { bytesOf } from "../tensor/dtype.js";
+import { bytesOf, isFloat } from "../tensor/dtype.js";
 import { elementCount } from "../tensor/shape.js";
 import { programOf, type Program } from "./program.js";
 import type { Node, Value } from "./value.js";
@@ -45,7 +45,7 @@ export function hoist(program: Program, invariant: ReadonlySet<Value>): HoistedP
 }
 
 /**
- * Cuts a program into consecutive stages whose weights, held as float32, stay under `maxBytes` each (a single node may
+ * Cuts a program into consecutive stages whose weights, held as the engine does, stay under `maxBytes` each (a single node may
  * exceed it). A stage reads inputs and earlier stages' outputs by name.
  */
 export function splitByWeight(program: Program, maxBytes: number): readonly Program[] {
@@ -76,9 +76,9 @@ export function splitByWeight(program: Program, maxBytes: number): readonly Prog
   return stages;
 }
 
-/** Bytes of the weights that a program reads, as float32. */
+/** Bytes of the weights that a program reads, as the engine holds them: floats as float32, quantised ones as they are. */
 export function weightBytes(program: Program): number {
-  return program.initializers.reduce((sum, value) => sum + float32Bytes(value), 0);
+  return program.initializers.reduce((sum, value) => sum + heldBytes(value), 0);
 }
 
 /** Stages of the nodes that depend on an input; nodes of weights alone follow their readers. */
@@ -116,11 +116,14 @@ function weightsBehind(node: Node): readonly Value[] {
 }
 
 function addedBytes(weights: ReadonlySet<Value>, counted: ReadonlySet<Value>): number {
-  return [...weights].reduce((sum, weight) => sum + (counted.has(weight) ? 0 : float32Bytes(weight)), 0);
+  return [...weights].reduce((sum, weight) => sum + (counted.has(weight) ? 0 : heldBytes(weight)), 0);
 }
 
-function float32Bytes(value: Value): number {
-  return value.origin.kind === "weight" ? elementCount(value.shape) * bytesOf("float32") : 0;
+function heldBytes(value: Value): number {
+  if (value.origin.kind !== "weight") {
+    return 0;
+  }
+  return elementCount(value.shape) * bytesOf(isFloat(value.dtype) ? "float32" : value.dtype);
 }
 
 function isVarying(value: Value, varying: ReadonlySet<Value>, invariant: ReadonlySet<Value>): boolean {

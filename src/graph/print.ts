@@ -1,7 +1,7 @@
 /** A program as text, stable from build to build: one line a node, under the path of the block that made it. */
 import { formatShape } from "../tensor/shape.js";
 import type { Program } from "./program.js";
-import type { Attribute, Node, Value } from "./value.js";
+import type { Attribute, ConstantData, Node, Value } from "./value.js";
 
 /**
  * Prints a program. Values are numbered in order of use; weights are shown by dtype and shape, so that the text depends on
@@ -59,7 +59,7 @@ function printAttribute(attribute: Attribute): string {
   return "int" in attribute ? String(attribute.int) : String(Math.fround(attribute.float));
 }
 
-function describeConstant(data: Float32Array | BigInt64Array, value: Value): string {
+function describeConstant(data: ConstantData, value: Value): string {
   return data.length <= 8 ? `[${Array.from(data, String).join(",")}]` : `constant(${typeOf(value)})`;
 }
 

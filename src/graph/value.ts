@@ -11,7 +11,7 @@ export type Origin =
   | { readonly kind: "weight"; readonly location: TensorLocation }
   | { readonly kind: "constant"; readonly data: ConstantData };
 
-export type ConstantData = Float32Array | BigInt64Array;
+export type ConstantData = Float32Array | BigInt64Array | Int8Array | Uint8Array;
 
 /** One tensor that flows through a graph. `name` is unique in its graph and stable from build to build. */
 export interface Value {
@@ -31,7 +31,8 @@ export type Attribute =
   | { readonly ints: readonly number[] }
   | { readonly string: string };
 
-export type Domain = "" | "com.microsoft";
+/** `kandinsky3` is for what no engine has: such nodes are replaced before a program is emitted (graph/quantized/lower.ts). */
+export type Domain = "" | "com.microsoft" | "kandinsky3";
 
 /** One operator call. Operators keep their exact ONNX names. */
 export interface Node {
@@ -63,7 +64,7 @@ export interface OutputType {
 export interface Graph {
   /** A stored tensor in its stored type, seen as `shape` (the same elements in the same order). */
   weight(location: TensorLocation, shape?: Shape): Value;
-  /** Numbers known while building: float32 or int64. */
+  /** Numbers known while building; the array says of which type. */
   constant(data: ConstantData, shape: Shape): Value;
   /** Adds an operator with one output. */
   node(spec: NodeSpec, output: OutputType): Value;

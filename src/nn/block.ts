@@ -4,6 +4,7 @@
  */
 import type { WeightScope } from "../checkpoint/weight-scope.js";
 import { cast } from "../graph/ops/index.js";
+import { dequantize } from "../graph/quantized/dequantize.js";
 import type { Value } from "../graph/value.js";
 import type { Shape } from "../tensor/shape.js";
 
@@ -16,8 +17,12 @@ export function block<Rest extends unknown[]>(build: BlockFunction<Rest>): Block
 
 /**
  * The stored tensor `name`, checked against `shape`, as float32; seen as `view` where the operator wants the same elements in
- * another shape.
+ * another shape. A weight that the file holds in 8 or 4 bits stays so: see graph/quantized/.
  */
 export function parameter(scope: WeightScope, x: Value, name: string, shape: Shape, view: Shape = shape): Value {
+  const stored = scope.quantized(name, shape);
+  if (stored !== undefined) {
+    return dequantize(x.graph, stored);
+  }
   return cast(x.graph.weight(scope.weight(name, shape), view), "float32");
 }

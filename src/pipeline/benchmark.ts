@@ -21,6 +21,7 @@ import { InferenceProcess } from "../runtime/inference-process.js";
 import type { Feed, Feeds } from "../runtime/protocol.js";
 import { elementCount, type Shape } from "../tensor/shape.js";
 import * as networks from "./benchmark-networks.js";
+import { type OperatorTime, profileOperators } from "./operator-profile.js";
 import { writeRandomWeights } from "./random-weights.js";
 import { runOnce, StagedSession } from "./staged-run.js";
 import { planWeights, type WeightPlan } from "./weight-plan.js";
@@ -33,6 +34,8 @@ export interface BenchmarkOptions {
   readonly runs: number;
   readonly threads?: number;
   readonly variant?: string;
+  /** Also say what each kind of operator takes. */
+  readonly profile?: boolean;
 }
 
 export interface BenchmarkResult {
@@ -45,6 +48,8 @@ export interface BenchmarkResult {
   readonly gflopsPerSecond: number;
   /** Highest resident memory of the inference process. */
   readonly peakBytes: number;
+  /** Of one pass, the longest first, where a profile was asked for. */
+  readonly operators?: readonly OperatorTime[];
 }
 
 export interface Subject {
@@ -184,7 +189,7 @@ function randomConstant(graph: GraphBuilder, shape: Shape, fanIn: number): Value
 /** Times one subject in an inference process of its own. */
 export async function measure(
   { name, weights, program, opensEachTime = false }: Subject,
-  { threads = availableParallelism(), runs }: BenchmarkOptions,
+  { threads = availableParallelism(), runs, profile = false }: BenchmarkOptions,
 ): Promise<BenchmarkResult> {
   const feeds: Feeds = Object.fromEntries(program.inputs.map((input) => [input.name, madeUp(input)]));
   const engine = InferenceProcess.start({ threads });
@@ -202,7 +207,18 @@ export async function measure(
     }
     const seconds = median(times);
     const gflops = countFlops(program) / 1e9;
-    return { name, weights, seconds, gflops, gflopsPerSecond: gflops / seconds, peakBytes: engine.peakBytes };
+    const { peakBytes } = engine;
+    await engine.close();
+    const operators = profile ? await profileOperators(program, feeds, { passes: runs, threads }) : undefined;
+    return {
+      name,
+      weights,
+      seconds,
+      gflops,
+      gflopsPerSecond: gflops / seconds,
+      peakBytes,
+      ...(operators === undefined ? {} : { operators }),
+    };
   } finally {
     await engine.close();
   }

@@ -1,6 +1,7 @@
 /**
  * Writes a model as a diffusers folder with safetensors: the original release under diffusers' names, or a folder of shards and
- * PyTorch files as whole ones. Tensors keep their types. Every network is audited first, so that what is written runs.
+ * PyTorch files as whole ones. Tensors keep their types,
+ * or are rounded to fewer bits. Every network is audited first, so that what is written runs.
  */
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
@@ -17,13 +18,7 @@ import { UNET_PARTS } from "../checkpoint/model-part.js";
 import { makeFolder } from "../checkpoint/new-folder.js";
 import { NULL_EMBEDDING_FILE, NULL_EMBEDDING_KEY } from "../checkpoint/null-embedding.js";
 import { type PartConfig, readPartConfig, tokenizerFiles } from "../checkpoint/part-config.js";
-import {
-  byteCount,
-  storedContent,
-  type TensorContent,
-  writeSafetensors,
-  zeros,
-} from "../checkpoint/safetensors-writer.js";
+import { byteCount, storedContent, writeSafetensors, zeros } from "../checkpoint/safetensors-writer.js";
 import type { TensorSource } from "../checkpoint/tensor-location.js";
 import { AbortedError } from "../errors.js";
 import { parseMovqConfig } from "../models/movq/config.js";
@@ -31,10 +26,14 @@ import { parseT5Config } from "../models/t5/config.js";
 import { parseUNetConfig, type UNetConfig } from "../models/unet/config.js";
 import { auditWeights, type WeightedPart } from "./audit-weights.js";
 import { DEFAULTS_FILE } from "./model-parts.js";
+import { parsePrecision } from "./precision.js";
+import { type Rounding, roundingHere, type WeightContent } from "./rounding.js";
 
 export interface ConvertOptions {
   /** Which files to read, as `fp16` in `model.fp16.safetensors`. */
   readonly variant?: string | undefined;
+  /** What weights are stored in, as of `Kandinsky3.fromPretrained`; they keep their types when it is left out. */
+  readonly dtype?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: ConvertProgress) => void) | undefined;
 }
@@ -60,8 +59,7 @@ const NOT_ENCODER = /^(?:decoder\.|lm_head\.)/;
 const EMBEDDING_TWICE = "encoder.embed_tokens.weight";
 
 /** A file to be written, by its path inside the folder. */
-type Content =
-  { readonly json: unknown } | { readonly copyOf: string } | { readonly tensors: ReadonlyMap<string, TensorContent> };
+type Content = { readonly json: unknown } | { readonly copyOf: string } | WeightContent;
 type Plan = ReadonlyMap<string, Content>;
 
 /**
@@ -69,7 +67,8 @@ type Plan = ReadonlyMap<string, Content>;
  * together or `out` cannot be written, `AbortedError` after the signal; then nothing is left behind.
  */
 export async function convertModel(path: string, out: string, options: ConvertOptions = {}): Promise<ConvertResult> {
-  const plan = await planConversion(await openModelFolder(path), options.variant);
+  const precision = options.dtype === undefined ? undefined : parsePrecision(options.dtype);
+  const plan = await planConversion(await openModelFolder(path), options.variant, await roundingHere(precision));
   const tensorBytes = [...plan.values()].reduce((sum, content) => sum + tensorBytesOf(content), 0);
   let writtenBytes = 0;
   await makeFolder(out, tensorBytes, async (folder) => {
@@ -87,7 +86,7 @@ export async function convertModel(path: string, out: string, options: ConvertOp
   return { files: [...plan.keys()], tensorBytes };
 }
 
-async function planConversion(folder: ModelFolder, variant: string | undefined): Promise<Plan> {
+async function planConversion(folder: ModelFolder, variant: string | undefined, rounding: Rounding): Promise<Plan> {
   const plan = new Map<string, Content>();
   const unets = UNET_PARTS.filter((part) => folder.parts.has(part));
   plan.set("model_index.json", { json: modelIndex(folder, unets) });
@@ -103,20 +102,20 @@ async function planConversion(folder: ModelFolder, variant: string | undefined):
   const text = await openConfigured(folder, "text_encoder", variant);
   const movq = await openConfigured(folder, "movq", variant);
   plan.set("text_encoder/config.json", configContent(text));
-  plan.set("text_encoder/model.safetensors", { tensors: encoderTensors(text.source) });
-  const codec = withCodebook(movq);
-  plan.set("movq/config.json", codec.config);
-  plan.set("movq/diffusion_pytorch_model.safetensors", { tensors: codec.tensors });
-
   const textEncoder = { config: parseT5Config(text.json, text.file), source: text.source };
   const codecPart = { config: parseMovqConfig(movq.json, movq.file), source: movq.source };
+  plan.set("text_encoder/model.safetensors", encoderTensors(rounding({ part: "text_encoder", ...textEncoder })));
+  const codec = withCodebook(movq, rounding({ part: "movq", ...codecPart }));
+  plan.set("movq/config.json", codec.config);
+  plan.set("movq/diffusion_pytorch_model.safetensors", codec.content);
   const audited = new Map<UNetPart, WeightedPart<UNetConfig>>();
   for (const part of unets) {
     const configured = await openConfigured(folder, part, variant);
     const { json, file, source } = configured;
-    audited.set(part, { config: parseUNetConfig(json, file), source });
+    const unet = { config: parseUNetConfig(json, file), source };
+    audited.set(part, unet);
     plan.set(`${part}/config.json`, configContent(configured));
-    plan.set(`${part}/diffusion_pytorch_model.safetensors`, { tensors: stored(source) });
+    plan.set(`${part}/diffusion_pytorch_model.safetensors`, rounding({ part: "unet", ...unet }));
     const embedding = await openNullEmbedding(folder, part);
     if (embedding !== undefined) {
       plan.set(`${part}/${NULL_EMBEDDING_FILE}`, {
@@ -151,13 +150,10 @@ function modelIndex(folder: ModelFolder, unets: readonly UNetPart[]): object {
   };
 }
 
-function stored(source: TensorSource): ReadonlyMap<string, TensorContent> {
-  return new Map([...source.tensors].map(([key, location]) => [key, storedContent(location)]));
-}
-
-function encoderTensors(source: TensorSource): ReadonlyMap<string, TensorContent> {
-  const twice = source.tensors.has("shared.weight");
-  return new Map([...stored(source)].filter(([key]) => !NOT_ENCODER.test(key) && !(twice && key === EMBEDDING_TWICE)));
+function encoderTensors({ tensors, metadata }: WeightContent): WeightContent {
+  const twice = tensors.has("shared.weight");
+  const needed = [...tensors].filter(([key]) => !NOT_ENCODER.test(key) && !(twice && key === EMBEDDING_TWICE));
+  return { tensors: new Map(needed), metadata };
 }
 
 /** Files are copied as they are: written anew, their `1.0` would become `1`, which some readers refuse. */
@@ -166,17 +162,20 @@ function configContent({ json, file, isFile }: PartConfig): Content {
 }
 
 /** diffusers does not open a MoVQ without a codebook, so one of zeros is added where there is none. */
-function withCodebook(movq: Configured): { config: Content; tensors: ReadonlyMap<string, TensorContent> } {
-  const tensors = stored(movq.source);
-  const config = parseMovqConfig(movq.json, movq.file);
-  if (config.num_vq_embeddings !== null || !isJsonObject(movq.json)) {
-    return { config: configContent(movq), tensors };
+function withCodebook(
+  movq: Configured,
+  content: WeightContent,
+): { readonly config: Content; readonly content: WeightContent } {
+  const { num_vq_embeddings: rows, vq_embed_dim: width } = parseMovqConfig(movq.json, movq.file);
+  if (rows !== null || !isJsonObject(movq.json)) {
+    return { config: configContent(movq), content };
   }
+  const { tensors, metadata } = content;
   const dtype = tensors.get("quant_conv.weight")?.dtype ?? "float32";
-  const codebook = ["quantize.embedding.weight", zeros(dtype, [CODEBOOK_ROWS, config.vq_embed_dim])] as const;
+  const codebook = ["quantize.embedding.weight", zeros(dtype, [CODEBOOK_ROWS, width])] as const;
   return {
     config: { json: { ...movq.json, num_vq_embeddings: CODEBOOK_ROWS } },
-    tensors: new Map([...tensors, codebook]),
+    content: { tensors: new Map([...tensors, codebook]), metadata },
   };
 }
 
@@ -191,6 +190,6 @@ async function writeContent(file: string, content: Content, onBytes: (bytes: num
   } else if ("copyOf" in content) {
     await copyFile(content.copyOf, file);
   } else {
-    await writeSafetensors(file, content.tensors, onBytes);
+    await writeSafetensors(file, content.tensors, { metadata: content.metadata, onBytes });
   }
 }

@@ -21,6 +21,9 @@ import { embedOriginalTexts } from "./original-texts.js";
 import type { ModelDefaults } from "./resolve-settings.js";
 import { resolveModel } from "./resolve-model.js";
 import { batchesOf, type EncodedImages, imagesToEncode, separateImages, startBatch } from "./starting-point.js";
+import { formatPrecision, parsePrecision } from "./precision.js";
+import { dtypeOf } from "./quantized-part.js";
+import { type QuantizationProgress, reducePrecision } from "./reduce-precision.js";
 
 export type { GenerateInputs } from "./inputs.js";
 
@@ -31,6 +34,15 @@ export interface LoadOptions {
   readonly revision?: string | undefined;
   /** Processor threads; all when left out. */
   readonly threads?: number | undefined;
+  /**
+   * What is computed in: `fp32`, `int8`, `int4`, or a list such as `text_encoder=int4,unet=int8`. Left out, weights are used as
+   * they are stored. Weights that are stored in more bits are rounded once, into the cache.
+   */
+  readonly dtype?: string | undefined;
+  /** Told while weights are rounded. */
+  readonly onQuantization?: ((progress: QuantizationProgress) => void) | undefined;
+  /** Stops the rounding, which goes on from there the next time. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What one generation carries from phase to phase. */
@@ -60,6 +72,8 @@ export class Kandinsky3 {
   readonly name: string;
   readonly folder: string;
   readonly defaults: ModelDefaults;
+  /** What the parts compute in, as `dtype` of the options says it. */
+  readonly dtype: string;
   readonly #engines: EnginePool;
 
   private constructor(
@@ -70,20 +84,31 @@ export class Kandinsky3 {
     this.folder = parts.folder.path;
     this.name = name;
     this.defaults = parts.defaults;
+    this.dtype = formatPrecision({
+      text_encoder: dtypeOf(parts.textEncoder.source.scheme),
+      unet: dtypeOf([...parts.unets.values()][0]?.source.scheme),
+      movq: dtypeOf(parts.movq.source.scheme),
+    });
     this.#engines = new EnginePool(threads === undefined ? {} : { threads });
   }
 
   /**
    * Opens a model: a folder, a short name, or a name on the Hub whose files are in the cache. Checks it whole, loads nothing, and
-   * fetches nothing. Throws `CheckpointError` or `ConfigError`.
+   * fetches nothing. Throws `CheckpointError`, `ConfigError` or `UsageError`.
    */
   static async fromPretrained(model = BUNDLED_MODEL, options: LoadOptions = {}): Promise<Kandinsky3> {
-    const { variant, revision, threads } = options;
+    const { variant, revision, threads, dtype, onQuantization, signal } = options;
+    const precision = dtype === undefined ? undefined : parsePrecision(dtype);
     if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
       throw new UsageError(`threads: expected a whole number of at least 1, got ${threads}`);
     }
     const { folder, name } = await resolveModel(model, { variant, revision });
-    return new Kandinsky3(await openModelParts(folder, variant), name, threads);
+    const stored = await openModelParts(folder, variant);
+    const parts =
+      precision === undefined
+        ? stored
+        : await reducePrecision(stored, precision, { onProgress: onQuantization, signal });
+    return new Kandinsky3(parts, name, threads);
   }
 
   /** Makes pictures from text. */

@@ -47,7 +47,7 @@ const defaultsSchema = z.object({
   guidance_scale: z.number().min(0).optional(),
 });
 
-/** Opens all parts. Throws `CheckpointError` or `ConfigError` naming file and key. */
+/** Opens all parts as they are stored. Throws `CheckpointError` or `ConfigError` naming file and key. */
 export async function openModelParts(path: string, variant: string | undefined): Promise<ModelParts> {
   const folder = await openModelFolder(path);
   const schedule = await readPartConfig(folder, "scheduler");

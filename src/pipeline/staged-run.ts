@@ -1,10 +1,12 @@
 /** Runs a network in stages, so that only a part of its weights is in memory at a time, or keeps all stages open to run again. */
-import { emit } from "../graph/emit.js";
+import { emit, type EmittedModel } from "../graph/emit.js";
 import { splitByWeight } from "../graph/partition.js";
 import type { Program } from "../graph/program.js";
+import { isQuantized, lower } from "../graph/quantized/lower.js";
 import type { InferenceProcess, InferenceSession } from "../runtime/inference-process.js";
 import type { Feeds } from "../runtime/protocol.js";
 import { tensor, type Tensor } from "../tensor/tensor.js";
+import { probeIntegerKernels } from "./integer-probe.js";
 
 /**
  * Most weights that one stage holds, as float32. Half-precision files are widened when a stage opens, for which the engine
@@ -25,8 +27,8 @@ export async function runOnce(
   maxStageBytes = STAGE_BYTES,
 ): Promise<Feeds[]> {
   const known = feedsOfRuns.map((feeds): Feeds => feeds);
-  for (const stage of splitByWeight(program, maxStageBytes)) {
-    const session = await engine.open(emit(stage));
+  for (const { stage, model } of await emittedStages(engine, program, maxStageBytes)) {
+    const session = await engine.open(model());
     for (const [index, feeds] of known.entries()) {
       known[index] = { ...feeds, ...(await session.run(pick(feeds, stage))) };
     }
@@ -44,10 +46,16 @@ export class StagedSession {
 
   static async open(engine: InferenceProcess, program: Program, maxStageBytes = STAGE_BYTES): Promise<StagedSession> {
     const stages: Stage[] = [];
-    for (const stage of splitByWeight(program, maxStageBytes)) {
-      stages.push({ program: stage, session: await engine.open(emit(stage)) });
+    for (const { stage, model } of await emittedStages(engine, program, maxStageBytes)) {
+      stages.push({ program: stage, session: await engine.open(model()) });
     }
     return new StagedSession(program, stages);
+  }
+
+  async release(): Promise<void> {
+    for (const { session } of this.stages) {
+      await session.release();
+    }
   }
 
   async run(feeds: Feeds): Promise<Feeds> {
@@ -66,6 +74,20 @@ export function floatOutput(outputs: Feeds, name: string): Tensor {
     throw new Error(`internal: ${name} is no float32 array`);
   }
   return tensor(shape, data);
+}
+
+/** Weights in 8 or 4 bits get the kernels that are exact in this engine. */
+async function emittedStages(
+  engine: InferenceProcess,
+  program: Program,
+  maxStageBytes: number,
+): Promise<readonly { readonly stage: Program; readonly model: () => EmittedModel }[]> {
+  const stages = splitByWeight(program, maxStageBytes);
+  if (!isQuantized(program)) {
+    return stages.map((stage) => ({ stage, model: () => emit(stage) }));
+  }
+  const kernels = await probeIntegerKernels(engine);
+  return stages.map((stage) => ({ stage, model: () => emit(lower(stage, kernels)) }));
 }
 
 function pick(feeds: Feeds, program: Program): Feeds {

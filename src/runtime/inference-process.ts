@@ -27,6 +27,7 @@ export interface InferenceOptions {
   /** Threads of one operator; all processors when left out. */
   readonly threads?: number;
   readonly optimization?: SessionSettings["optimization"];
+  readonly profileFolder?: SessionSettings["profileFolder"];
 }
 
 type RequestOf<Kind extends Request["kind"]> = Extract<Request, { kind: Kind }>;
@@ -101,8 +102,8 @@ export class InferenceProcess {
 
   /** Prepares a network. Throws `SessionError` when the engine refuses it. */
   async open({ bytes, externalDataRoot }: Model): Promise<InferenceSession> {
-    const { threads = availableParallelism(), optimization = "extended" } = this.#options;
-    const settings = { externalDataRoot, threads, optimization };
+    const { threads = availableParallelism(), optimization = "extended", profileFolder } = this.#options;
+    const settings = { externalDataRoot, threads, optimization, profileFolder };
     const reply = await this.#ask({ kind: "open", model: bytes, settings });
     return new InferenceSession(reply.session, (request) => this.#ask(request));
   }

@@ -3,6 +3,7 @@
  * that loads ONNX Runtime, whose `run()` blocks the event loop and whose crash would take the program with it.
  */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { reasonOf } from "../errors.js";
@@ -10,6 +11,7 @@ import { describeEngine, probeDevice } from "./device-probe.js";
 import type { Feed, Feeds, Reply, ReplyMessage, Request, RequestMessage, SessionSettings } from "./protocol.js";
 
 const sessions = new Map<number, InferenceSession>();
+const profiled = new Set<number>();
 let opened = 0;
 
 async function open(model: Uint8Array, settings: SessionSettings): Promise<Reply> {
@@ -18,9 +20,15 @@ async function open(model: Uint8Array, settings: SessionSettings): Promise<Reply
     graphOptimizationLevel: settings.optimization,
     intraOpNumThreads: settings.threads,
     logSeverityLevel: 3,
+    ...(settings.profileFolder === undefined
+      ? {}
+      : { enableProfiling: true, profileFilePrefix: join(settings.profileFolder, `session-${opened}`) }),
     extra: { "session.model_external_initializers_file_folder_path": settings.externalDataRoot },
   });
   sessions.set(opened, session);
+  if (settings.profileFolder !== undefined) {
+    profiled.add(opened);
+  }
   return { session: opened++ };
 }
 
@@ -32,6 +40,9 @@ async function run(id: number, feeds: Feeds): Promise<Reply> {
 }
 
 async function release(id: number): Promise<Reply> {
+  if (profiled.delete(id)) {
+    sessionOf(id).endProfiling();
+  }
   await sessionOf(id).release();
   sessions.delete(id);
   return { released: true };

@@ -14,6 +14,8 @@ export interface SessionSettings {
   readonly threads: number;
   /** ONNX Runtime's graph optimisation level. */
   readonly optimization: "basic" | "extended" | "layout" | "all";
+  /** Where the engine writes what each operator took, when the session is released; nothing is recorded without it. */
+  readonly profileFolder?: string | undefined;
 }
 
 export type Request =

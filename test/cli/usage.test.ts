@@ -32,7 +32,7 @@ describe("wrong usage ends with 2", () => {
       /--seed: expected a whole number of at most 64 bits, got "18446744073709551616"/,
     ],
     [["--threads", "0"], /--threads: /],
-    [["--dtype", "fp16"], /--dtype: expected fp32 .* got "fp16"/],
+    [["--dtype", "fp16"], /--dtype: expected fp32, int8, int4 or a list .* got "fp16"/],
     [["--device", "cuda"], /--device: expected auto or cpu .* got "cuda"/],
     [["--output", "x.gif"], /--output: .* \.png \.jpg \.jpeg \.webp \.npy, .* got "x\.gif"/],
     [["--output", "x.png", "--output-type", "latent"], /--output: expected an \.npy file .* got "x\.png"/],

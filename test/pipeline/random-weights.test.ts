@@ -79,10 +79,15 @@ describe("benchmark", () => {
       await cp(config(part), join(folder, "model", part, "config.json"));
     }
     const results: BenchmarkResult[] = [];
-    for await (const result of benchmark(join(folder, "model"), { width: 64, height: 64, runs: 1 })) {
+    for await (const result of benchmark(join(folder, "model"), { width: 64, height: 64, runs: 1, profile: true })) {
       results.push(result);
     }
     expect(results.map(({ weights }) => weights)).toEqual([undefined, undefined, ...Array<string>(4).fill("random")]);
+    for (const { name, operators = [] } of results) {
+      const heaviest = name.includes("matrix products") || name.includes("text encoder") ? "Gemm" : "Conv";
+      expect(operators.map(({ operator }) => operator)).toContain(heaviest);
+      expect(operators.every(({ calls, seconds }) => calls >= 1 && seconds >= 0)).toBe(true);
+    }
     expect(results.every(({ seconds, gflopsPerSecond }) => seconds > 0 && gflopsPerSecond > 0)).toBe(true);
   });
 });

@@ -14,6 +14,7 @@ interface Flags {
   readonly height: number;
   readonly threads?: number;
   readonly runs: number;
+  readonly profile: boolean;
 }
 
 const DEFAULT_SIDE = 512;
@@ -38,6 +39,7 @@ export function addBench(program: Command): void {
     .option("--height <pixels>", "height of the picture", wholeNumber("--height", "height", SIDE), DEFAULT_SIDE)
     .option("--threads <n>", "threads of the engine; all processors when left out", threadCount)
     .option("--runs <n>", "timed runs of each part, after one that is not", runCount, DEFAULT_RUNS)
+    .option("--profile", "also print the time of each kind of operator", false)
     .option("--json", "print one JSON object", false)
     .addHelpText("after", EXAMPLES)
     .action(bench);
@@ -66,8 +68,18 @@ async function bench(
   }
 }
 
-function formatResult({ name, weights, seconds, gflops, gflopsPerSecond, peakBytes }: BenchmarkResult): string {
-  return [
+function formatResult(result: BenchmarkResult): string {
+  const { name, weights, seconds, gflops, gflopsPerSecond, peakBytes, operators = [] } = result;
+  const total = operators.reduce((sum, operator) => sum + operator.seconds, 0);
+  const lines = operators.map(({ operator, calls, seconds: taken }) =>
+    [
+      `  ${operator}`.padEnd(34),
+      `${calls} calls`.padStart(16),
+      `${taken.toFixed(4)} s`.padStart(12),
+      `${((100 * taken) / total).toFixed(1)} %`.padStart(9),
+    ].join(""),
+  );
+  const summary = [
     name.padEnd(50),
     `${seconds.toFixed(4)} s`.padStart(12),
     `${gflops.toFixed(1)} GFLOP`.padStart(15),
@@ -75,6 +87,7 @@ function formatResult({ name, weights, seconds, gflops, gflopsPerSecond, peakByt
     `peak ${(peakBytes / 1e6).toFixed(0)} MB`.padStart(14),
     weights === undefined ? "" : `  ${weights} weights`,
   ].join("");
+  return [summary, ...lines].join("\n");
 }
 
 function runCount(text: string): number {

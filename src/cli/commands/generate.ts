@@ -9,6 +9,7 @@ import { MAX_IMAGES, MAX_SIDE } from "../../pipeline/settings.js";
 import { Interruption } from "../interruption.js";
 import {
   decimalNumber,
+  dtypeText,
   filledText,
   modelName,
   oneOf,
@@ -50,6 +51,7 @@ interface Flags {
   readonly batchSize?: number;
   readonly output?: string;
   readonly outputType: "image" | "latent";
+  readonly dtype?: string;
   readonly threads?: number;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -139,7 +141,11 @@ export function addGenerate(program: Command): void {
       "how many pictures share the noise of a seed at a time (default: all)",
       wholeNumber("--batch-size", "batchSize", `a whole number from 1 to ${MAX_IMAGES}`),
     )
-    .option("--dtype <type>", "what is computed in", oneOf("--dtype", ["fp32"], " (the only one so far)"), "fp32")
+    .option(
+      "--dtype <type>",
+      "fp32, int8, int4, or a list (text_encoder=int4,unet=int8); as stored when left out",
+      dtypeText,
+    )
     .option("--device <name>", "what computes", oneOf("--device", ["auto", "cpu"], " (the only ones so far)"), "auto")
     .option(
       "--output <file|dir|->",
@@ -176,9 +182,23 @@ async function generate(prompt: string, flags: Flags): Promise<void> {
   });
   const { signal } = interruption;
   try {
-    pipe = await Kandinsky3.fromPretrained(flags.model, { variant, revision, threads });
+    pipe = await Kandinsky3.fromPretrained(flags.model, {
+      variant,
+      revision,
+      threads,
+      dtype: flags.dtype,
+      signal,
+      onQuantization: ({ part, dtype, written, total }) => {
+        progress.status(`rounding ${part} to ${dtype}, this once … ${Math.floor((100 * written) / total)} %`);
+      },
+    });
     await using opened = pipe;
-    const origin: Origin = { model: opened.name, version: packageVersion(), ...source.origins };
+    const origin: Origin = {
+      model: opened.name,
+      version: packageVersion(),
+      dtype: opened.dtype,
+      ...source.origins,
+    };
     source.notices.forEach((notice) => {
       progress.say(`note: ${notice}`);
     });

@@ -16,6 +16,25 @@ export function mul(a: Value, b: Value | number): Value {
   return binary("Mul", a, b);
 }
 
+export function div(a: Value, b: Value | number): Value {
+  return binary("Div", a, b);
+}
+
+/** The larger of each two. */
+export function max(a: Value, b: Value | number): Value {
+  return binary("Max", a, b);
+}
+
+/** The smaller of each two. */
+export function min(a: Value, b: Value | number): Value {
+  return binary("Min", a, b);
+}
+
+/** To the nearest whole number, ties to even. */
+export function round(x: Value): Value {
+  return unary("Round", x);
+}
+
 /** `x * sigmoid(x)`. ONNX Runtime's QuickGelu with alpha 1 is one vectorised kernel where Sigmoid and Mul are two. */
 export function silu(x: Value): Value {
   return unary("QuickGelu", x, { alpha: { float: 1 } }, "com.microsoft");

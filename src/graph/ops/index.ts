@@ -1,7 +1,8 @@
 /** Every operator that a network can be built from. Contract: shapes and types are inferred and checked at the call. */
 export { frontAxis, sizeOf } from "./broadcast.js";
 export { conv, convTranspose, type ConvOptions } from "./convolution.js";
-export { add, cast, cos, geluTanh, mul, silu, sin, sub } from "./elementwise.js";
-export { argMin, gemm, matMul, multiHeadAttention, reduceMean, reduceSumSquare, softmax } from "./linalg.js";
+export { add, cast, cos, div, geluTanh, max, min, mul, round, silu, sin, sub } from "./elementwise.js";
+export { convInteger, type IntegerOperand, matMulInteger, matMulNBits, quantizeLinear } from "./integer.js";
+export { argMin, extremes, gemm, matMul, multiHeadAttention, reduceMean, reduceSumSquare, softmax } from "./linalg.js";
 export { concat, gatherRows, reshape, splitInTwo, transpose, upsampleNearest } from "./movement.js";
 export { layerNormalization, simplifiedLayerNormalization } from "./normalization.js";

@@ -47,6 +47,17 @@ export function reduceSumSquare(x: Value, axis: number): Value {
   return reduce("ReduceSumSquare", x, axis);
 }
 
+/** The smallest and the largest element along `axis`, which goes away; of all elements, as scalars, when it is left out. */
+export function extremes(x: Value, axis?: number): readonly [Value, Value] {
+  expectDType("ReduceMax", x, "float32");
+  const at = axis === undefined ? undefined : frontAxis(x, axis);
+  const axes = at === undefined ? undefined : x.graph.constant(BigInt64Array.of(BigInt(at)), [1]);
+  const shape = at === undefined ? [] : x.shape.filter((_, index) => index !== at);
+  const reduced = (op: "ReduceMin" | "ReduceMax"): Value =>
+    x.graph.node({ op, inputs: [x, axes], attributes: { keepdims: { int: 0 } } }, { dtype: x.dtype, shape });
+  return [reduced("ReduceMin"), reduced("ReduceMax")];
+}
+
 /** Index of the smallest element along `axis`, which goes away; the first one where several are equal. */
 export function argMin(x: Value, axis: number): Value {
   const at = frontAxis(x, axis);

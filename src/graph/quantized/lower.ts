@@ -1,0 +1,155 @@
+/**
+ * Turns layers whose weights are stored in 8 or 4 bits into what the engine has kernels for. It works on a finished program, so
+ * the models know nothing of it, and a program without such weights is returned as it is.
+ */
+import { GraphError } from "../../errors.js";
+import { GraphBuilder } from "../graph-builder.js";
+import { matMulNBits, sizeOf } from "../ops/index.js";
+import { type Program, programOf } from "../program.js";
+import type { Node, Value } from "../value.js";
+import { isDequantize, type StoredWeight, storedWeight } from "./dequantize.js";
+import {
+  type ActivationType,
+  integerConv,
+  integerGemm,
+  integerProduct,
+  type RoundedInput,
+  roundPicture,
+  roundRows,
+} from "./integer-layers.js";
+
+/** Which 8-bit inputs give exact sums with uint8 weights on this machine; see `probeIntegerKernels`. */
+export interface IntegerKernels {
+  /** With weights of 8 bits. */
+  readonly full: ActivationType;
+  /** With weights of 7 bits. */
+  readonly reduced: ActivationType;
+}
+
+/** Above this, a uint8 weight needs 8 bits. */
+const REDUCED_ZERO_POINT = 64;
+
+/** True when `program` has to be lowered before it is emitted. */
+export function isQuantized(program: Program): boolean {
+  return program.nodes.some(isDequantize);
+}
+
+/** The program that computes the same outputs, under the same names, from the same inputs. */
+export function lower(program: Program, kernels: IntegerKernels): Program {
+  return isQuantized(program) ? new Lowering(kernels).run(program) : program;
+}
+
+class Lowering {
+  readonly #graph = new GraphBuilder("lowered/");
+  readonly #renewed = new Map<Value, Value>();
+  /** Queries, keys and values are three products of one input, which is rounded once. */
+  readonly #rounded = new Map<string, RoundedInput>();
+
+  constructor(private readonly kernels: IntegerKernels) {}
+
+  run(program: Program): Program {
+    program.inputs.forEach((value) => {
+      this.#renewed.set(value, this.#graph.input(value.name, value.dtype, value.shape));
+    });
+    program.initializers.forEach((value) => {
+      this.#renewed.set(value, this.#copyInitializer(value));
+    });
+    for (const node of program.nodes) {
+      if (!isDequantize(node)) {
+        this.#renewNode(node);
+      }
+    }
+    return programOf(new Map([...program.outputs].map(([name, value]) => [name, this.#now(value)])));
+  }
+
+  #renewNode(node: Node): void {
+    const [first] = node.outputs;
+    if (first === undefined) {
+      return;
+    }
+    this.#graph.within(node.path, () => {
+      const layer = this.#lowerLayer(node, first);
+      const outputs = layer === undefined ? this.#copyNode(node) : [layer];
+      node.outputs.forEach((output, index) => {
+        const renewed = outputs[index];
+        if (renewed !== undefined) {
+          this.#renewed.set(output, renewed);
+        }
+      });
+      return this.#now(first);
+    });
+  }
+
+  #lowerLayer(node: Node, output: Value): Value | undefined {
+    const [x, weightInput, bias] = node.inputs;
+    const stored = storedWeight(weightInput);
+    if (stored === undefined || x === undefined) {
+      return undefined;
+    }
+    const weight = { ...stored, values: this.#now(stored.values), scale: this.#now(stored.scale) };
+    const [input, offset] = [this.#now(x), bias === undefined ? undefined : this.#now(bias)];
+    if (node.op === "Conv" && weight.layout === "rows") {
+      const size = [sizeOf(output, 2), sizeOf(output, 3)] as const;
+      return integerConv(this.#round(input, this.#activationType(weight)), weight, offset, node.attributes, size);
+    }
+    if (node.op === "Gemm") {
+      switch (weight.layout) {
+        case "rows":
+          return integerGemm(this.#round(input, this.#activationType(weight)), weight, offset);
+        case "columns":
+          return integerProduct(this.#round(input, "uint8"), weight, offset);
+        case "blocks":
+          return matMulNBits(input, this.#inBlocks(stored), weight.scale, offset, weight);
+      }
+    }
+    return undefined;
+  }
+
+  #activationType({ zeroPoint }: StoredWeight): ActivationType {
+    return zeroPoint <= REDUCED_ZERO_POINT ? this.kernels.reduced : this.kernels.full;
+  }
+
+  #round(x: Value, type: ActivationType): RoundedInput {
+    const key = `${x.name} ${type}`;
+    const rounded = this.#rounded.get(key) ?? (x.shape.length === 4 ? roundPicture(x, type) : roundRows(x, type));
+    this.#rounded.set(key, rounded);
+    return rounded;
+  }
+
+  /** The stored bytes as MatMulNBits takes them: `[out, blocks, bytes of a block]`. */
+  #inBlocks({ values, bits, blockSize }: StoredWeight): Value {
+    if (values.origin.kind !== "weight") {
+      throw new GraphError(`internal: ${values.name} is no stored weight`);
+    }
+    const bytes = (blockSize * bits) / 8;
+    return this.#graph.weight(values.origin.location, [sizeOf(values, 0), sizeOf(values, 1) / bytes, bytes]);
+  }
+
+  #copyInitializer({ name, shape, origin }: Value): Value {
+    switch (origin.kind) {
+      case "weight":
+        return this.#graph.weight(origin.location, shape);
+      case "constant":
+        return this.#graph.constant(origin.data, shape);
+      case "input":
+      case "node":
+        throw new GraphError(`internal: ${name} is no initializer`);
+    }
+  }
+
+  #copyNode({ op, domain, inputs, attributes, outputs }: Node): readonly Value[] {
+    const renewed = inputs.map((input) => (input === undefined ? undefined : this.#now(input)));
+    return this.#graph.nodeWithOutputs({ op, domain, inputs: renewed, attributes }, outputs);
+  }
+
+  #now(value: Value): Value {
+    const renewed = this.#renewed.get(value);
+    if (renewed === undefined) {
+      throw value.graph.error(
+        "lower",
+        `internal: nothing takes the place of ${value.name}, a quantised weight perhaps`,
+      );
+    }
+    return renewed;
+  }
+}
