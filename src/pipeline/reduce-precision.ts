@@ -41,13 +41,14 @@ export async function reducePrecision(
   const sourceOf = (subject: RoundablePart): Promise<TensorSource> =>
     sourceIn(subject, precision[subject.part], rounding, options);
   const { textEncoder, movq } = parts;
+  const text = await sourceOf({ part: "text_encoder", ...textEncoder });
   const unets = new Map<UNetPart, UNetModel>();
   for (const [name, unet] of parts.unets) {
     unets.set(name, { ...unet, source: await sourceOf({ part: "unet", ...unet }) });
   }
   return {
     ...parts,
-    textEncoder: { ...textEncoder, source: await sourceOf({ part: "text_encoder", ...textEncoder }) },
+    textEncoder: { ...textEncoder, source: text },
     unets,
     movq: { ...movq, source: await sourceOf({ part: "movq", ...movq }) },
   };
