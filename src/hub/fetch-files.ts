@@ -10,9 +10,10 @@ import type { HubClient } from "./client.js";
 import { freeBytes } from "./disk.js";
 import { downloadBlob } from "./download-blob.js";
 import { FileLock } from "./file-lock.js";
+import { findContent } from "./find-content.js";
 import type { Listing, RepositoryFile } from "./listing.js";
 import { partialLength, removePartial } from "./partial-file.js";
-import { canLink, contentSize, placeBlob, placePartial, writeCacheTag, writeTree } from "./place-file.js";
+import { canLink, contentSize, placeBlob, placeCopy, placePartial, writeCacheTag, writeTree } from "./place-file.js";
 
 const DEFAULT_CONCURRENCY = 4;
 
@@ -148,7 +149,7 @@ function isAbort(thrown: unknown): boolean {
 
 /** Returns false when another process has the file and `wait` is false. */
 async function fetchFile(job: Job, file: RepositoryFile, wait: boolean): Promise<boolean> {
-  const { client, layout, listing, links, tell } = job;
+  const { client, layout, tell } = job;
   const path = layout.lock(file.hash);
   const onWait = (): void => {
     tell({ type: "notice", message: `another process fetches ${file.path}; waiting for it` });
@@ -158,31 +159,46 @@ async function fetchFile(job: Job, file: RepositoryFile, wait: boolean): Promise
     return false;
   }
   try {
-    // Another process may have been here between the listing and the lock.
-    if ((await contentSize(layout.file(listing.commit, file.path))) !== file.size) {
-      if ((await contentSize(layout.blob(file.hash))) === file.size) {
-        await placeBlob(layout, listing.commit, file, links);
-        await removePartial(layout.incomplete(file.hash));
-      } else {
-        const { commit, repository } = listing;
-        const count = (type: "fetched" | "checked" | "discarded") => (bytes: number) => {
-          tell({ type, path: file.path, bytes });
-        };
-        await downloadBlob(client, { repository, commit, file }, layout.incomplete(file.hash), {
-          onFetched: count("fetched"),
-          onChecked: count("checked"),
-          onDiscarded: count("discarded"),
-          confirm: () => lock.confirm(),
-        });
-        await lock.confirm();
-        await placePartial(layout, commit, file, links);
-      }
-    }
+    await bring(job, file, lock);
   } finally {
     await lock.release();
   }
   tell({ type: "file", path: file.path });
   return true;
+}
+
+/** The file from wherever it is nearest: its place, its blob, another snapshot, the Hub. */
+async function bring(
+  { client, layout, listing, links, tell }: Job,
+  file: RepositoryFile,
+  lock: FileLock,
+): Promise<void> {
+  const { commit, repository } = listing;
+  // Another process may have been here between the listing and the lock.
+  if ((await contentSize(layout.file(commit, file.path))) === file.size) {
+    return;
+  }
+  if ((await contentSize(layout.blob(file.hash))) === file.size) {
+    await placeBlob(layout, commit, file, links);
+    await removePartial(layout.incomplete(file.hash));
+    return;
+  }
+  const twin = links ? undefined : await findContent(layout, file);
+  if (twin !== undefined) {
+    await placeCopy(layout, commit, file, twin);
+    return;
+  }
+  const count = (type: "fetched" | "checked" | "discarded") => (bytes: number) => {
+    tell({ type, path: file.path, bytes });
+  };
+  await downloadBlob(client, { repository, commit, file }, layout.incomplete(file.hash), {
+    onFetched: count("fetched"),
+    onChecked: count("checked"),
+    onDiscarded: count("discarded"),
+    confirm: () => lock.confirm(),
+  });
+  await lock.confirm();
+  await placePartial(layout, commit, file, links);
 }
 
 /** What files take in the cache, where equal contents are stored once. */

@@ -46,7 +46,7 @@ export async function canLink(folder: string): Promise<boolean> {
   });
 }
 
-/** Makes the blob of `file` appear in the snapshot. */
+/** Makes the blob of `file` appear in the snapshot. The lock of the file is held, so nobody else does. */
 export async function placeBlob(
   layout: CacheLayout,
   commit: string,
@@ -55,9 +55,25 @@ export async function placeBlob(
 ): Promise<void> {
   const target = layout.file(commit, file.path);
   const blob = layout.blob(file.hash);
-  await placed(target, (temporary) =>
-    links ? symlink(relative(dirname(target), blob), temporary) : copyFile(blob, temporary, constants.COPYFILE_FICLONE),
-  );
+  if (!links) {
+    await placeCopy(layout, commit, file, blob);
+    return;
+  }
+  await onDisk(target, async () => {
+    await mkdir(dirname(target), { recursive: true });
+    await rm(target, { force: true });
+    await symlink(relative(dirname(target), blob), target);
+  });
+}
+
+/** Makes the content of another file of the cache appear in the snapshot; on file systems that can, without taking room. */
+export async function placeCopy(
+  layout: CacheLayout,
+  commit: string,
+  file: RepositoryFile,
+  source: string,
+): Promise<void> {
+  await placed(layout.file(commit, file.path), (temporary) => copyFile(source, temporary, constants.COPYFILE_FICLONE));
 }
 
 /** Turns a whole and checked partial file into a part of the cache, and of the snapshot. */

@@ -31,6 +31,10 @@ export function refusal(answer: Answer, asked: Asked): PassingProblem | HubError
     const wait = waitMs === undefined ? "" : ` and asks to wait ${Math.ceil(waitMs / 1000)} s`;
     return new PassingProblem(`${host} answers ${status}${wait} when asked for ${path ?? repository}`, { waitMs });
   }
+  if (host !== new URL(asked.endpoint).host) {
+    // A storage host: its signed address has run out, and the next attempt gets a new one.
+    return new PassingProblem(`${host} answers ${status} when asked for ${path ?? repository}`);
+  }
   switch (answer.header("x-error-code")) {
     case "GatedRepo":
       return new HubError(gated(asked));

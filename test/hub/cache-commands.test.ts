@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { CacheLayout } from "../../src/hub/cache-layout.js";
 import { diffusersFixture } from "../support/goldens.js";
-import { type Outcome, runCli } from "../cli/run-cli.js";
+import { type Outcome, runCli, startCli } from "../cli/run-cli.js";
 import { madeUpBytes, madeUpModel, sha256, TINY_NAME } from "./fake-hub.js";
 import { type Bench, contentsOf, startBench } from "./support.js";
 
@@ -62,7 +62,6 @@ describe("pull and list", () => {
   });
 
   test("Ctrl-C ends with 130 and keeps what came", async () => {
-    const { startCli } = await import("../cli/run-cli.js");
     started.hub.publish(TINY_NAME, madeUpModel(500_000));
     started.hub.behaviour.bytesPerSecond = 200_000;
     const { hub, cache } = started;
