@@ -30,4 +30,5 @@ export type { QuantizationProgress } from "./pipeline/reduce-precision.js";
 export { type ResolvedModel, resolveModel, type ResolveOptions } from "./pipeline/resolve-model.js";
 export type { ModelDefaults } from "./pipeline/resolve-settings.js";
 export type { GenerateOptions, ResolvedSettings } from "./pipeline/settings.js";
+export { type Preset, type PresetName, PRESETS } from "./pipeline/presets.js";
 export { tensor, type Tensor } from "./tensor/tensor.js";

@@ -19,6 +19,7 @@ type NumberOption =
   | "strength"
   | "eta"
   | "batchSize"
+  | "reuseFeatures"
   | "maskBlur"
   | "maskPadding";
 
@@ -40,6 +41,16 @@ export function sidesValue(text: string): NonNullable<GenerateOptions["extend"]>
   const parsed = generateSchema.shape.extend.unwrap().safeParse(extend);
   if (!parsed.success || new Set(entries.map(([side]) => side)).size !== entries.length) {
     throw refused("--extend", "sides and whole numbers of pixels, as left=256,top=128", text);
+  }
+  return parsed.data;
+}
+
+/** `0,0.6`: two shares, the first one smaller. */
+export function intervalValue(text: string): [number, number] {
+  const [from = NaN, to = NaN, ...more] = text.split(",").map((part) => (DECIMAL.test(part) ? Number(part) : NaN));
+  const parsed = generateSchema.shape.guidanceInterval.unwrap().safeParse([from, to]);
+  if (!parsed.success || more.length > 0) {
+    throw refused("--guidance-interval", "two numbers from 0 to 1, the first one smaller, as 0,0.6", text);
   }
   return parsed.data;
 }

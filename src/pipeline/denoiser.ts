@@ -1,12 +1,20 @@
 /**
  * The U-Net ready to run. What depends on time and text alone (modulations of every norm, keys and values of the text) is
- * computed once for all steps; its weights are gone before the rest is opened.
+ * computed once for all steps; its weights are gone before the rest is opened. On request the output of the inner levels is kept
+ * for some steps, in which only the outermost level runs: Ma, Fang and Wang, "DeepCache", section 3.
  */
 import { WeightScope } from "../checkpoint/weight-scope.js";
 import { GraphBuilder } from "../graph/graph-builder.js";
 import { hoist, type HoistedProgram } from "../graph/partition.js";
-import { programOf } from "../graph/program.js";
-import { stepInvariant, type TextForm, type UNetInputSizes, unetInputs } from "../models/unet/inputs.js";
+import { type Program, programOf } from "../graph/program.js";
+import type { Value } from "../graph/value.js";
+import {
+  innermostLevels,
+  stepInvariant,
+  type TextForm,
+  type UNetInputSizes,
+  unetInputs,
+} from "../models/unet/inputs.js";
 import { unet } from "../models/unet/unet.js";
 import type { InferenceProcess } from "../runtime/inference-process.js";
 import type { Feed, Feeds } from "../runtime/protocol.js";
@@ -22,10 +30,26 @@ const MASKED_SCORE = -10_000;
 /** The hoisted results for one text: per name `[S | 1, ...]`. */
 export type Conditioning = Feeds;
 
+/** The inner levels' output for one branch of one picture, and the step that it is of. */
+interface KeptFeatures {
+  readonly step: number;
+  readonly features: Feed;
+}
+
+export interface DenoiserOptions {
+  readonly texts: TextBatch;
+  readonly form: TextForm;
+  /** The inner levels run in one of so many steps; 1 or nothing is every step. */
+  readonly reuseFeatures?: number | undefined;
+}
+
 export class Denoiser {
+  readonly #kept = new Map<number, KeptFeatures>();
+
   private constructor(
-    private readonly body: StagedSession,
-    private readonly inputs: ReadonlyMap<string, readonly number[]>,
+    private readonly whole: Runnable,
+    /** The outermost level alone, and what it reads of the inner ones; `undefined` when every step runs whole. */
+    private readonly outer: OuterLevel | undefined,
   ) {}
 
   /**
@@ -37,36 +61,95 @@ export class Denoiser {
     model: UNetModel,
     size: { readonly height: number; readonly width: number },
     timesteps: Int32Array,
-    { texts, form }: { readonly texts: TextBatch; readonly form: TextForm },
+    { texts, form, reuseFeatures = 1 }: DenoiserOptions,
   ): Promise<{ denoiser: Denoiser; conditionings: readonly Conditioning[] }> {
     const [, tokens = 0] = texts.mask.shape;
-    const build = (steps: number): HoistedProgram => buildHoisted(model, { ...size, tokens, steps, textForm: form });
+    const reuses = reuseFeatures > 1;
+    const build = (steps: number): HoistedUNet =>
+      buildHoisted(model, { ...size, tokens, steps, textForm: form }, reuses);
     const times = tensor([timesteps.length], Float32Array.from(timesteps));
     const { feeds, indices } = distinctTexts(texts, form, times);
     const results = await runOnce(engine, build(timesteps.length).prologue, feeds);
     const conditionings = indices.map((index) => ({ ...feeds[index], ...results[index] }));
-    const { body } = build(1);
-    const inputs = new Map(body.inputs.map(({ name, shape }) => [name, shape]));
-    return { denoiser: new Denoiser(await StagedSession.open(engine, body), inputs), conditionings };
+    const { body, features, outer } = build(1);
+    const whole = await openRunnable(engine, body);
+    const level =
+      features === undefined || outer === undefined
+        ? undefined
+        : { ...(await openRunnable(engine, outer)), features: features.name, lasts: reuseFeatures };
+    return { denoiser: new Denoiser(whole, level), conditionings };
   }
 
-  /** Predicts the noise in one sample `[1, C, h, w]` at step `step`. */
-  async predict(sample: Tensor, conditioning: Conditioning, step: number): Promise<Tensor> {
-    const feeds: Record<string, Feed> = { sample };
-    for (const [name, shape] of this.inputs) {
-      if (name !== "sample") {
-        feeds[name] = atStep(name, conditioning[name], shape, step);
-      }
+  /**
+   * Predicts the noise in one sample `[1, C, h, w]` at step `step`. `slot` tells branches and pictures apart whose inner
+   * features are kept.
+   */
+  async predict(sample: Tensor, conditioning: Conditioning, step: number, slot: number): Promise<Tensor> {
+    const { whole, outer } = this;
+    const kept = this.#kept.get(slot);
+    if (outer !== undefined && kept !== undefined && kept.step < step && step - kept.step < outer.lasts) {
+      const given = { sample, [outer.features]: kept.features };
+      return floatOutput(await outer.session.run(feedsAt(outer, given, conditioning, step)), "prediction");
     }
-    return floatOutput(await this.body.run(feeds), "prediction");
+    const outputs = await whole.session.run(feedsAt(whole, { sample }, conditioning, step));
+    if (outer !== undefined) {
+      this.#kept.set(slot, { step, features: floatOutput(outputs, outer.features) });
+    }
+    return floatOutput(outputs, "prediction");
   }
 }
 
+/** An open program, and the shapes of what it is fed. */
+interface Runnable {
+  readonly session: StagedSession;
+  readonly inputs: ReadonlyMap<string, readonly number[]>;
+}
+
+interface OuterLevel extends Runnable {
+  /** Name of the inner levels' output. */
+  readonly features: string;
+  /** Steps that it is good for, its own included. */
+  readonly lasts: number;
+}
+
+async function openRunnable(engine: InferenceProcess, program: Program): Promise<Runnable> {
+  const inputs = new Map(program.inputs.map(({ name, shape }) => [name, shape]));
+  return { session: await StagedSession.open(engine, program), inputs };
+}
+
+/** What is given, and for every other input its value at this step. */
+function feedsAt({ inputs }: Runnable, given: Feeds, conditioning: Conditioning, step: number): Feeds {
+  const feeds: Record<string, Feed> = { ...given };
+  for (const [name, shape] of inputs) {
+    feeds[name] ??= atStep(name, conditioning[name], shape, step);
+  }
+  return feeds;
+}
+
+interface HoistedUNet extends HoistedProgram {
+  /** What the outermost level gets from the inner ones; only when it is to be kept. */
+  readonly features: Value | undefined;
+  /** The part of `body` that is left when `features` is fed. */
+  readonly outer: Program | undefined;
+}
+
 /** Builds the U-Net for one sample at `steps` times and separates what the sample does not influence. */
-function buildHoisted({ config, source }: UNetModel, sizes: UNetInputSizes): HoistedProgram {
-  const inputs = unetInputs(new GraphBuilder(), config, sizes);
+function buildHoisted({ config, source }: UNetModel, sizes: UNetInputSizes, reuses: boolean): HoistedUNet {
+  const graph = new GraphBuilder();
+  const inputs = unetInputs(graph, config, sizes);
   const prediction = unet(WeightScope.root(source), inputs, config);
-  return hoist(programOf(new Map([["prediction", prediction]])), stepInvariant(inputs));
+  const outputs = new Map([["prediction", prediction]]);
+  if (!reuses) {
+    return { ...hoist(programOf(outputs), stepInvariant(inputs)), features: undefined, outer: undefined };
+  }
+  const path = innermostLevels(config);
+  const features = graph.taps.get(path);
+  if (features === undefined) {
+    throw new Error(`internal: no block ${path}`);
+  }
+  const both = new Map([...outputs, [features.name, features]]);
+  const hoisted = hoist(programOf(both), stepInvariant(inputs));
+  return { ...hoisted, features, outer: programOf(outputs, new Set([...hoisted.body.inputs, features])) };
 }
 
 /** Feeds of each different text; `indices` says which of them a row of the batch has. */

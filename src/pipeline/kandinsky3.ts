@@ -190,7 +190,11 @@ export class Kandinsky3 {
     return this.#process("unet", run, async function* (engine) {
       const [images = 0, , height = 0, width = 0] = latentShape;
       const { denoiser, conditionings } = await endOnAbort(engine, signal, () =>
-        Denoiser.open(engine, unet, { height, width }, timesteps, { texts: joinBranches(texts), form: texts.form }),
+        Denoiser.open(engine, unet, { height, width }, timesteps, {
+          texts: joinBranches(texts),
+          form: texts.form,
+          reuseFeatures: settings.reuseFeatures,
+        }),
       );
       const results: Tensor[] = [];
       const batches = batchesOf(plan);
@@ -205,6 +209,7 @@ export class Kandinsky3 {
           unconditional:
             texts.other === undefined ? undefined : conditionings.slice(images + start, images + start + count),
           guidanceScale: settings.guidanceScale,
+          guidanceInterval: settings.guidanceInterval,
           known: begin.known,
           generators: seeds,
           callbackOnStepEnd,

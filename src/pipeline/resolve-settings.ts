@@ -56,6 +56,12 @@ export function resolveSettings(options: ParsedOptions, facts: CallFacts, defaul
   if (options.batchSize !== undefined && prompts > 1) {
     throw new UsageError(`batchSize: got ${options.batchSize} with ${prompts} prompts, expected one prompt`);
   }
+  if (sampler === "flash" && (options.guidanceInterval ?? options.reuseFeatures) !== undefined) {
+    const name = options.guidanceInterval === undefined ? "reuseFeatures" : "guidanceInterval";
+    throw new UsageError(
+      `${name}: got with the sampler flash, expected ddpm or original: its four steps leave nothing out`,
+    );
+  }
   return {
     mode,
     sampler,
@@ -64,6 +70,8 @@ export function resolveSettings(options: ParsedOptions, facts: CallFacts, defaul
     negativePrompts: options.negativePrompt === undefined ? undefined : [options.negativePrompt].flat(),
     seeds,
     ...strides(options, facts, defaults),
+    guidanceInterval: options.guidanceInterval,
+    reuseFeatures: options.reuseFeatures,
     width,
     height,
     numImagesPerPrompt,

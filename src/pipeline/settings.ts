@@ -20,6 +20,7 @@ const seed = z
   .transform((value) => BigInt(value))
   .refine((value) => value >= SEED_RANGE.lowest && value <= SEED_RANGE.highest, "expected a 64-bit number");
 
+const share = z.number().min(0).max(1);
 const side = z.int().min(1).max(MAX_SIDE);
 const texts = z.union([z.string(), z.array(z.string()).min(1)]);
 
@@ -34,6 +35,13 @@ export const generateSchema = z.strictObject({
    * `original` at 0.
    */
   guidanceScale: z.number().min(0).max(1000).optional(),
+  /** Guidance only between these shares of the steps, 0 being the first; outside, one pass a step. */
+  guidanceInterval: z
+    .tuple([share, share])
+    .refine(([from, to]) => from < to, "expected two shares of the steps, the first one smaller")
+    .optional(),
+  /** The U-Net's inner levels run in one of so many steps. */
+  reuseFeatures: z.int().min(1).max(1000).optional(),
   width: side.optional(),
   height: side.optional(),
   numImagesPerPrompt: z.int().min(1).max(MAX_IMAGES).optional(),
@@ -67,6 +75,8 @@ export interface ResolvedSettings {
   readonly seeds: readonly bigint[];
   readonly numInferenceSteps: number;
   readonly guidanceScale: number;
+  readonly guidanceInterval: readonly [number, number] | undefined;
+  readonly reuseFeatures: number | undefined;
   /** Of the pictures that come out. */
   readonly width: number;
   readonly height: number;

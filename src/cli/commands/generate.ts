@@ -4,6 +4,7 @@ import { SessionError, UsageError } from "../../errors.js";
 import { BUNDLED_MODEL } from "../../pipeline/bundled-model.js";
 import type { GenerationResult } from "../../pipeline/events.js";
 import { type GenerateInputs, Kandinsky3 } from "../../pipeline/kandinsky3.js";
+import { PRESET_NAMES, type PresetName, PRESETS } from "../../pipeline/presets.js";
 import { type SamplerName, SAMPLERS } from "../../pipeline/sampler.js";
 import { MAX_IMAGES, MAX_SIDE } from "../../pipeline/settings.js";
 import { Interruption } from "../interruption.js";
@@ -11,6 +12,7 @@ import {
   decimalNumber,
   dtypeText,
   filledText,
+  intervalValue,
   modelName,
   oneOf,
   seedValue,
@@ -48,6 +50,9 @@ interface Flags {
   readonly sampler?: SamplerName;
   readonly flash?: boolean;
   readonly eta?: number;
+  readonly preset?: PresetName;
+  readonly guidanceInterval?: [number, number];
+  readonly reuseFeatures?: number;
   readonly batchSize?: number;
   readonly output?: string;
   readonly outputType: "image" | "latent";
@@ -93,6 +98,21 @@ export function addGenerate(program: Command): void {
       "--guidance-scale <x>",
       "how closely to follow the prompt; one less than the usual CFG scale",
       decimalNumber("--guidance-scale", "guidanceScale", "a number from 0 to 1000"),
+    )
+    .option(
+      "--guidance-interval <from,to>",
+      "guide only between these shares of the steps, as 0,0.6; one pass a step elsewhere",
+      intervalValue,
+    )
+    .option(
+      "--reuse-features <k>",
+      "run the U-Net's inner levels in one of k steps",
+      wholeNumber("--reuse-features", "reuseFeatures", "a whole number from 1 to 1000"),
+    )
+    .option(
+      "--preset <name>",
+      "exact, balanced or fast: --dtype, --reuse-features and --guidance-interval together (default: exact)",
+      oneOf("--preset", PRESET_NAMES),
     )
     .option("--width <pixels>", "width of the picture", wholeNumber("--width", "width", SIDE))
     .option("--height <pixels>", "height of the picture", wholeNumber("--height", "height", SIDE))
@@ -167,6 +187,7 @@ async function generate(prompt: string, flags: Flags): Promise<void> {
   const target = parseOutput({ output, outputType, images: numImages, json });
   await checkWritable(target);
   const sampler = samplerOf(flags);
+  const preset = PRESETS[flags.preset ?? "exact"];
   const source = await readSources(flags);
 
   const progress = new Progress(process.stderr, { quiet, env: process.env });
@@ -186,7 +207,7 @@ async function generate(prompt: string, flags: Flags): Promise<void> {
       variant,
       revision,
       threads,
-      dtype: flags.dtype,
+      dtype: flags.dtype ?? preset.dtype,
       signal,
       onQuantization: ({ part, dtype, written, total }) => {
         progress.status(`rounding ${part} to ${dtype}, this once … ${Math.floor((100 * written) / total)} %`);
@@ -239,6 +260,9 @@ function inputsOf(prompt: string, flags: Flags): GenerateInputs {
     numImagesPerPrompt: flags.numImages,
     strength: flags.strength,
     outputType: flags.outputType,
+    ...PRESETS[flags.preset ?? "exact"].options,
+    ...(flags.guidanceInterval === undefined ? {} : { guidanceInterval: flags.guidanceInterval }),
+    ...(flags.reuseFeatures === undefined ? {} : { reuseFeatures: flags.reuseFeatures }),
     maskArea: flags.maskArea,
     maskPadding: flags.maskPadding,
     maskBlur: flags.maskBlur,

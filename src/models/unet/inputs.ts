@@ -45,6 +45,11 @@ export function unetInputs(
   };
 }
 
+/** Path of the block whose output is all that the outermost level gets from the inner ones. */
+export function innermostLevels({ block_out_channels: levels }: UNetConfig): string {
+  return `up_blocks.${levels.length - 2}`;
+}
+
 /** The inputs that are the same for every sample: what depends on them alone can be computed before the first step. */
 export function stepInvariant({ timesteps, text, scoreBias }: UNetInputs): ReadonlySet<Value> {
   return new Set([timesteps, text, scoreBias]);
