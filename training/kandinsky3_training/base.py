@@ -1,7 +1,7 @@
 """The base stage: U-Net and text encoder together, from captions, on the latents of training scenes."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -15,6 +15,17 @@ from .text import Tokenizer
 UNCONDITIONAL = 0.1
 """Share of captions left out, for classifier-free guidance."""
 
+ALIKE = 4
+"""A batch is taken from this many times as many captions, sorted by their length (see text.py for why)."""
+
+
+def of_one_length(tokenizer: Tokenizer, words: Sequence[str], batch: int, rng: random.Random) -> list[int]:
+    """Which of the captions make a batch of nearly one length; each caption is as likely as another."""
+    lengths = tokenizer.lengths(words)
+    rows = sorted(range(len(words)), key=lambda row: lengths[row])
+    part = rng.randrange(len(words) // batch)
+    return rows[part * batch : (part + 1) * batch]
+
 
 def base_loss(denoiser: Denoiser, tokenizer: Tokenizer, latents: Latents, batch: int) -> Callable[[int], Tensor]:
     """The loss of one step; torch's random state is set by the caller."""
@@ -23,9 +34,11 @@ def base_loss(denoiser: Denoiser, tokenizer: Tokenizer, latents: Latents, batch:
 
     def loss_of(step: int) -> Tensor:
         rng = random.Random(step)
-        chosen = torch.randint(len(latents.scenes), (batch,))
-        words = tokenizer([caption(latents.scenes[index], rng) for index in chosen.tolist()])
-        ids, mask = (tensor.to(device) for tensor in words)
+        candidates = torch.randint(len(latents.scenes), (ALIKE * batch,)).tolist()
+        words = [caption(latents.scenes[index], rng) for index in candidates]
+        rows = of_one_length(tokenizer, words, batch, rng)
+        chosen = torch.tensor([candidates[row] for row in rows])
+        ids, mask = (tensor.to(device) for tensor in tokenizer([words[row] for row in rows]))
         kept = (torch.rand(batch) >= UNCONDITIONAL).float().to(device)
         states = denoiser.encode_text(ids, mask) * kept[:, None, None]
         clean = latents.values[chosen.to(device)]  # [B, 4, 16, 16]

@@ -15,6 +15,7 @@ import torch.nn.functional as functional
 from torch import Tensor
 
 from .atomic import save_whole
+from .base import ALIKE, UNCONDITIONAL, of_one_length
 from .components import Denoiser, inpainting_unet, load_unet
 from .latents import ENCODE_BATCH, Encode, pixels, read_shards, shard_path, shard_scenes
 from .masks import random_mask
@@ -22,8 +23,6 @@ from .noise import add_noise, random_timesteps, weighted_loss
 from .parallel import in_processes
 from .scenes import draw
 from .text import Tokenizer
-
-UNCONDITIONAL = 0.1
 
 
 @dataclass(frozen=True)
@@ -99,8 +98,11 @@ def inpainting_loss(denoiser: Denoiser, tokenizer: Tokenizer, latents: MaskedLat
     device = latents.values.device
 
     def loss_of(step: int) -> Tensor:
-        chosen = torch.randint(len(latents.captions), (batch,))
-        ids, mask = (tensor.to(device) for tensor in tokenizer([latents.captions[index] for index in chosen.tolist()]))
+        candidates = torch.randint(len(latents.captions), (ALIKE * batch,)).tolist()
+        words = [latents.captions[index] for index in candidates]
+        rows = of_one_length(tokenizer, words, batch, random.Random(step))
+        chosen = torch.tensor([candidates[row] for row in rows])
+        ids, mask = (tensor.to(device) for tensor in tokenizer([words[row] for row in rows]))
         kept = (torch.rand(batch) >= UNCONDITIONAL).float().to(device)
         with torch.no_grad():
             states = denoiser.encode_text(ids, mask) * kept[:, None, None]

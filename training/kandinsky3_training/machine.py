@@ -9,8 +9,11 @@ import torch
 
 @dataclass(frozen=True)
 class Machine:
+    """`workers` is the number of training processes, `cores` that of processes for work on the CPU."""
+
     device: torch.device
     workers: int
+    cores: int
 
     def autocast(self) -> AbstractContextManager[object]:
         """bf16 on a GPU. On a CPU f32: without AVX-512 BF16 half precision is hundreds of times slower there."""
@@ -20,9 +23,10 @@ class Machine:
 
 
 def this_machine(workers: int | None = None) -> Machine:
-    """`workers` bounds the processes on a CPU; a GPU has one."""
+    """`workers` bounds the processes on the CPU; a GPU is trained on by one."""
     torch.set_num_threads(1)  # before anything is computed: processes are forked, and a fork does not inherit threads
     torch.set_flush_denormal(True)
+    cores = workers or len(os.sched_getaffinity(0))
     if torch.cuda.is_available():
-        return Machine(torch.device("cuda"), 1)
-    return Machine(torch.device("cpu"), workers or len(os.sched_getaffinity(0)))
+        return Machine(torch.device("cuda"), 1, cores)
+    return Machine(torch.device("cpu"), cores, cores)

@@ -22,7 +22,7 @@ class Settings:
     """`guidance` at 1 or less means none, as in the reference."""
 
     steps: int = 25
-    guidance: float = 3.0
+    guidance: float = 2.0
     seed: int = 0
 
 
@@ -36,16 +36,21 @@ class Painter:
 
     @torch.no_grad()
     def paint(self, prompts: Sequence[str], numbers: Sequence[int], settings: Settings, known: Tensor | None = None) -> list[numpy.ndarray]:
-        """One picture [128, 128, 3] a prompt. The noise of a picture comes from the seed and its number alone, whatever the batch.
+        """One picture [128, 128, 3] a prompt. The noise of a picture comes from the seed and its number alone, whatever the batch;
+        a batch holds prompts of one length (see text.py).
 
         `known` [N, 5, 16, 16] is for inpainting: the mask (1 = kept) and the latents of the masked picture.
         """
-        pictures: list[numpy.ndarray] = []
-        for start in range(0, len(prompts), BATCH):
-            part = slice(start, start + BATCH)
-            latents = self.denoise(prompts[part], numbers[part], settings, None if known is None else known[part])
-            pictures.extend(to_pictures(self.movq.decode(latents, force_not_quantize=True).sample))
-        return pictures
+        lengths = self.tokenizer.lengths(prompts)
+        pictures: dict[int, numpy.ndarray] = {}
+        for length in sorted(set(lengths)):
+            rows = [row for row, own in enumerate(lengths) if own == length]
+            for start in range(0, len(rows), BATCH):
+                part = rows[start : start + BATCH]
+                some_known = None if known is None else known[part]
+                latents = self.denoise([prompts[row] for row in part], [numbers[row] for row in part], settings, some_known)
+                pictures.update(zip(part, to_pictures(self.movq.decode(latents, force_not_quantize=True).sample), strict=True))
+        return [pictures[row] for row in range(len(prompts))]
 
     def denoise(self, prompts: Sequence[str], numbers: Sequence[int], settings: Settings, known: Tensor | None) -> Tensor:
         ids, mask = self.tokenizer(prompts)

@@ -24,7 +24,8 @@ from .measure import measure
 from .movq import at_latent_size, movq_loss, reconstruct, trainable_movq, training_scenes
 from .pieces import train_pieces
 from .plan import Plan
-from .sampling import to_pictures
+from .samples import inpainting_samples, text_to_image_samples
+from .sampling import Painter, Settings, to_pictures
 from .scenes import draw, random_scene
 from .sheets import beside, save_sheet
 from .text import Tokenizer
@@ -97,11 +98,12 @@ def base(run: Run) -> None:
     latents = read_shards(run.work / "latents", run.seeds).to(run.machine.device)
     denoiser = Denoiser.fresh() if run.earlier is None else Denoiser.load(run.earlier)
     denoiser = denoiser.to(run.machine.device, memory_format=torch.channels_last).train()
-    plan = run.plan(steps=3000 if run.earlier else 12_000, batch=32, learning_rate=6e-4 if run.earlier else 8e-4, seed=1)
+    plan = run.plan(steps=3000 if run.earlier else 12_000, batch=32, learning_rate=2e-4 if run.earlier else 8e-4, seed=1)
     folder = run.work / "base"
     Training(denoiser, plan, folder, run.machine).run(base_loss(denoiser, Tokenizer(run.spiece), latents, plan.batch))
-    denoiser.cpu().unet.save_pretrained(folder / "unet")
+    denoiser.cpu().eval().unet.save_pretrained(folder / "unet")
     denoiser.text_encoder.save_pretrained(folder / "text_encoder")
+    text_to_image_samples(painter(run, denoiser), Settings(), folder / "samples.png", run.machine.cores)
 
 
 def inpainting(run: Run) -> None:
@@ -110,10 +112,16 @@ def inpainting(run: Run) -> None:
     latents = read_masked(run.work / "latents", run.work / "known", run.seeds).to(run.machine.device)
     denoiser = inpainting_denoiser(Denoiser.load(run.work / "base"), run.earlier)
     denoiser = denoiser.to(run.machine.device, memory_format=torch.channels_last).train()
-    plan = run.plan(steps=800 if run.earlier else 3000, batch=32, learning_rate=4e-4, seed=2)
+    plan = run.plan(steps=800 if run.earlier else 3000, batch=32, learning_rate=2e-4 if run.earlier else 4e-4, seed=2)
     folder = run.work / "inpainting"
     Training(denoiser, plan, folder, run.machine).run(inpainting_loss(denoiser, Tokenizer(run.spiece), latents, plan.batch))
-    denoiser.cpu().unet.save_pretrained(folder / "unet")
+    denoiser.cpu().eval().unet.save_pretrained(folder / "unet")
+    inpainting_samples(painter(run, denoiser), Settings(), folder / "samples.png", run.machine.cores)
+
+
+def painter(run: Run, denoiser: Denoiser) -> Painter:
+    autoencoder = at_latent_size(load_movq(run.work / "movq")).to(memory_format=torch.channels_last)
+    return Painter(denoiser, autoencoder, Tokenizer(run.spiece))
 
 
 def export(run: Run) -> None:
@@ -133,12 +141,12 @@ def evaluate(run: Run) -> None:
     judge = run.work / "judge" / "judge.pt"
     if not judge.exists():
         train_judge(judge)
-    measure(run.model, load_judge(judge), run.work / "evaluation", run.machine.workers)
+    measure(run.model, load_judge(judge), run.work / "evaluation", run.machine.cores)
 
 
 def card(run: Run) -> None:
     folder = run.work / "evaluation"
-    write_card(run.model, read_json(folder / "figures.json"), read_json(folder / "parameters.json"))
+    write_card(run.model, read_json(folder / "figures.json")["figures"], read_json(folder / "parameters.json"))
 
 
 STAGES: Mapping[str, Callable[[Run], None]] = {
