@@ -1,11 +1,16 @@
 """The evaluation: sweeps the settings on some prompts, then measures everything with the best of them, and leaves sheets to look at."""
 
 import hashlib
+import random
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy
+import torch
+
 from .card import SWEPT
 from .evaluation import (
+    UNSEEN_SEED,
     inpainting,
     judge_on_drawings,
     load_painter,
@@ -14,10 +19,13 @@ from .evaluation import (
     text_to_image,
 )
 from .files import read_json, write_json
+from .first_step import first_step_error
 from .judge import Judge
+from .latents import pixels
 from .prompts import evaluation_prompts
 from .samples import inpainting_samples, text_to_image_samples
 from .sampling import Painter, Settings
+from .scenes import draw, random_scene
 from .scoring import Scores
 
 SWEEP = ((25, 1.0), (25, 1.5), (25, 2.0), (25, 3.0), (15, 2.0), (50, 2.0))
@@ -27,6 +35,7 @@ SWEEP_EVERY = 5
 """The sweep paints every fifth prompt."""
 
 RECONSTRUCTED = 200
+LISTENED = 64
 
 
 class Results:
@@ -63,6 +72,7 @@ def measure(model: Path, judge: Judge, folder: Path, workers: int) -> None:
     results.measured("judge", lambda: judge_on_drawings(judge))
     results.measured("reconstruction", lambda: {"psnr": reconstruction(model, RECONSTRUCTED, workers)})
     painter = load_painter(model)
+    results.measured("first step", lambda: listening(painter))
     settings = best_settings(painter, judge, results, workers)
     results.measured("defaults", lambda: {"steps": settings.steps, "guidance": settings.guidance})
     results.measured("text to image", lambda: text_to_image(painter, judge, evaluation_prompts(), settings, workers))
@@ -70,6 +80,14 @@ def measure(model: Path, judge: Judge, folder: Path, workers: int) -> None:
     inpainter = load_painter(model, "unet_inpainting")
     results.measured("inpainting", lambda: inpainting(inpainter, judge, repaints(), settings, workers))
     inpainting_samples(inpainter, settings, folder / "inpainting.png", workers)
+
+
+@torch.no_grad()
+def listening(painter: Painter) -> Scores:
+    rng = random.Random(UNSEEN_SEED)
+    scenes = [random_scene(rng) for _ in range(LISTENED)]
+    latents = painter.movq.encode(pixels([numpy.asarray(draw(scene)) for scene in scenes])).latents
+    return first_step_error(painter.denoiser, painter.tokenizer, scenes, latents)
 
 
 def best_settings(painter: Painter, judge: Judge, results: Results, workers: int) -> Settings:

@@ -60,12 +60,16 @@ class Painter:
         latents = torch.stack([torch.randn(shape, generator=generator) for generator in generators])
         schedule = scheduler()
         schedule.set_timesteps(settings.steps)
+        guided = settings.guidance > 1
+        if guided:  # both predictions in one pass, the unconditional one with nothing to listen to
+            states, mask = torch.cat([states, torch.zeros_like(states)]), torch.cat([mask, torch.zeros_like(mask)])
         for timestep in schedule.timesteps:
-            inputs = (latents if known is None else torch.cat([latents, known], 1)).contiguous(memory_format=torch.channels_last)
+            inputs = latents if known is None else torch.cat([latents, known], 1)
+            inputs = (torch.cat([inputs, inputs]) if guided else inputs).contiguous(memory_format=torch.channels_last)
             noise = self.denoiser.predict_noise(inputs, timestep, states, mask)
-            if settings.guidance > 1:
-                without = self.denoiser.predict_noise(inputs, timestep, torch.zeros_like(states), torch.zeros_like(mask))
-                noise = (1 + settings.guidance) * noise - settings.guidance * without
+            if guided:
+                conditional, unconditional = noise.chunk(2)
+                noise = (1 + settings.guidance) * conditional - settings.guidance * unconditional
             stepped = [
                 schedule.step(noise[row : row + 1], timestep, latents[row : row + 1], generator=generator).prev_sample
                 for row, generator in enumerate(generators)

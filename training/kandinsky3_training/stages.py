@@ -98,7 +98,7 @@ def base(run: Run) -> None:
     latents = read_shards(run.work / "latents", run.seeds).to(run.machine.device)
     denoiser = Denoiser.fresh() if run.earlier is None else Denoiser.load(run.earlier)
     denoiser = denoiser.to(run.machine.device, memory_format=torch.channels_last).train()
-    plan = run.plan(steps=3000 if run.earlier else 12_000, batch=32, learning_rate=2e-4 if run.earlier else 8e-4, seed=1)
+    plan = run.plan(steps=3000 if run.earlier else 12_000, batch=32, learning_rate=1e-4 if run.earlier else 8e-4, seed=1)
     folder = run.work / "base"
     Training(denoiser, plan, folder, run.machine).run(base_loss(denoiser, Tokenizer(run.spiece), latents, plan.batch))
     denoiser.cpu().eval().unet.save_pretrained(folder / "unet")
@@ -112,7 +112,7 @@ def inpainting(run: Run) -> None:
     latents = read_masked(run.work / "latents", run.work / "known", run.seeds).to(run.machine.device)
     denoiser = inpainting_denoiser(Denoiser.load(run.work / "base"), run.earlier)
     denoiser = denoiser.to(run.machine.device, memory_format=torch.channels_last).train()
-    plan = run.plan(steps=800 if run.earlier else 3000, batch=32, learning_rate=2e-4 if run.earlier else 4e-4, seed=2)
+    plan = run.plan(steps=800 if run.earlier else 3000, batch=32, learning_rate=1e-4 if run.earlier else 4e-4, seed=2)
     folder = run.work / "inpainting"
     Training(denoiser, plan, folder, run.machine).run(inpainting_loss(denoiser, Tokenizer(run.spiece), latents, plan.batch))
     denoiser.cpu().eval().unet.save_pretrained(folder / "unet")

@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -157,14 +156,48 @@ class Measures(unittest.TestCase):
             self.assertEqual(len(numbers), 20)
             self.assertLess(int(numbers.max()), len(CLASSES[attribute]))
 
-    def test_stratified_timesteps_cover_the_whole_range(self) -> None:
+    def test_the_first_step_error_is_none_for_the_truth_and_one_for_the_average(self) -> None:
         import torch
 
-        from kandinsky3_training.noise import random_timesteps
+        from kandinsky3_training.first_step import first_step_error
+        from kandinsky3_training.noise import SIGNAL_POWER
+        from kandinsky3_training.scenes import Scene, Subject
+        from kandinsky3_training.text import Tokenizer
 
-        torch.manual_seed(random.Random(1).randrange(1000))
-        parts = (random_timesteps(10) // 100).sort().values
-        self.assertEqual(parts.tolist(), list(range(10)))
+        torch.manual_seed(0)
+        latents = torch.randn(200, 4, 16, 16) + torch.randn(200, 4, 1, 1)
+        scene = Scene("single", (Subject("red", "cat", 0.5, 0.5, 0.7),), "at night")  # one caption, so that all are in one batch
+
+        class Knowing:
+            """Predicts the noise that is left when the latents are what it believes."""
+
+            def __init__(self, believed: torch.Tensor) -> None:
+                self.believed = believed
+
+            def encode_text(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+                return mask
+
+            def predict_noise(self, inputs: torch.Tensor, timestep: torch.Tensor, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+                signal = SIGNAL_POWER[timestep]
+                return (inputs - signal.sqrt() * self.believed) / (1 - signal).sqrt()
+
+        tokenizer = Tokenizer(NANO / "tokenizer" / "spiece.model")
+        right = first_step_error(Knowing(latents), tokenizer, [scene] * 200, latents)
+        average = first_step_error(Knowing(torch.zeros(1, 4, 16, 16)), tokenizer, [scene] * 200, latents)
+        self.assertLess(right["latents"], 1e-6)
+        self.assertAlmostEqual(average["mean colour"], 1, delta=0.1)
+        self.assertAlmostEqual(average["latents"], 1, delta=0.1)
+
+    def test_timesteps_are_spread_evenly_over_their_two_ranges(self) -> None:
+        import torch
+
+        from kandinsky3_training.noise import NOISY_FROM, TRAIN_STEPS, evenly, random_timesteps
+
+        torch.manual_seed(0)
+        self.assertEqual((evenly(10) * 10).long().tolist(), list(range(10)))
+        timesteps = random_timesteps(40)
+        self.assertEqual(int((timesteps >= NOISY_FROM * TRAIN_STEPS).sum()), 20 + 6)
+        self.assertLess(int(timesteps.max()), TRAIN_STEPS)
 
 
 if __name__ == "__main__":
