@@ -1,0 +1,47 @@
+"""The noise of the released model: 1,000 steps, squared-cosine betas, the network predicts the noise."""
+
+import torch
+from diffusers import DDPMScheduler
+from torch import Tensor
+
+TRAIN_STEPS = 1000
+WEIGHT_CAP = 100.0
+NOISY_SHARE = 0.5
+NOISY_FROM = 0.7
+"""That share of a batch has its timesteps beyond that fraction of the range: there a caption becomes a picture."""
+
+
+def scheduler() -> DDPMScheduler:
+    return DDPMScheduler(num_train_timesteps=TRAIN_STEPS, beta_schedule="squaredcos_cap_v2", clip_sample=False)
+
+
+SIGNAL_POWER: Tensor = scheduler().alphas_cumprod  # [1000]
+
+
+def random_timesteps(count: int) -> Tensor:
+    """Spread evenly over two ranges, all steps and the noisy ones, in random order: less variance than independent draws."""
+    noisy = round(count * NOISY_SHARE)
+    fractions = torch.cat([evenly(count - noisy), NOISY_FROM + (1 - NOISY_FROM) * evenly(noisy)])
+    return (fractions[torch.randperm(count)] * TRAIN_STEPS).long().clamp(max=TRAIN_STEPS - 1)
+
+
+def evenly(count: int) -> Tensor:
+    """A random number from each of `count` equal parts of 0..1."""
+    return (torch.arange(count) + torch.rand(count)) / max(count, 1)
+
+
+def add_noise(latents: Tensor, noise: Tensor, timesteps: Tensor) -> Tensor:
+    signal = SIGNAL_POWER.to(latents.device)[timesteps].view(-1, 1, 1, 1)
+    return signal.sqrt() * latents + (1 - signal).sqrt() * noise
+
+
+def weighted_loss(predicted: Tensor, noise: Tensor, timesteps: Tensor) -> Tensor:
+    """Squared error of the noise, weighted as if the network predicted the velocity (Salimans & Ho 2022), up to a cap.
+
+    The plain error hardly counts the noisiest steps, where colours and the background are decided: there a small error in the noise is
+    a large one in the picture. The velocity's error is the noise's divided by the signal's power. Version 0 was trained without this
+    weight and never learnt to take the background from the caption: at the first step of sampling it reads the mean colour in the
+    noise, where it is chance.
+    """
+    weight = (1 / SIGNAL_POWER.to(noise.device)[timesteps]).clamp(max=WEIGHT_CAP)
+    return (weight * (predicted.float() - noise).square().mean((1, 2, 3))).mean()
