@@ -111,6 +111,8 @@ class Training:
             torch.manual_seed(self.plan.seed * 1_000_003 + step)
             with self.machine.autocast():
                 loss = loss_of(step)
+            if not torch.isfinite(loss):
+                raise TrainingError(f"{self.folder}: the loss of step {step} is {float(loss.detach())}, expected a finite number")
             for parameter in self.parameters:
                 parameter.grad = None
             loss.backward()
