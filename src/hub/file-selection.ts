@@ -7,6 +7,7 @@ import picomatch from "picomatch";
 import { WEIGHTS_BASE, type WeightedPart } from "../checkpoint/model-folder.js";
 import { MODEL_PARTS, SHARED_PARTS, UNET_PARTS } from "../checkpoint/model-part.js";
 import { NULL_EMBEDDING_FILE } from "../checkpoint/null-embedding.js";
+import { releaseFiles } from "../checkpoint/original/release-folder.js";
 import { quotedList } from "../checkpoint/quote.js";
 import { chooseFile } from "../checkpoint/weight-files.js";
 import { HubError, UsageError } from "../errors.js";
@@ -49,8 +50,12 @@ function matches(path: string, patterns: readonly string[]): boolean {
 function pipelineFiles({ repository, files }: Listing, variant: string | undefined): RepositoryFile[] {
   const paths = files.map(({ path }) => path);
   if (!paths.includes(INDEX_FILE)) {
+    const release = releaseFiles(paths);
+    if (release !== undefined) {
+      return files.filter(({ path }) => release.includes(path));
+    }
     throw new HubError(
-      `${repository} has no ${INDEX_FILE}, expected a diffusers model such as kandinsky-community/kandinsky-3 (--include takes files of any repository)`,
+      `${repository} has neither ${INDEX_FILE} nor weights/kandinsky3.pt, expected a diffusers model such as kandinsky-community/kandinsky-3, or the original release (--include takes files of any repository)`,
     );
   }
   const holds = (part: string): boolean => paths.some((path) => path.startsWith(`${part}/`));

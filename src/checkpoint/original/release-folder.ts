@@ -59,6 +59,16 @@ export function releasePath(folder: ModelFolder, part: ModelPart): string {
   return join(folder.root, PATHS[part]);
 }
 
+/** Which of a repository's paths make up a release, or undefined when none of its U-Nets is among them. */
+export function releaseFiles(paths: readonly string[]): readonly string[] | undefined {
+  const inRelease = (name: string): string => `${WEIGHTS_FOLDER}/${name}`;
+  const networks = new Set([...UNET_PARTS.map((part) => PATHS[part]), PATHS.movq].map(inRelease));
+  const unets = UNET_PARTS.filter((part) => paths.includes(inRelease(PATHS[part])));
+  return unets.length === 0
+    ? undefined
+    : paths.filter((path) => networks.has(path) || path.startsWith(inRelease(`${TEXT_ENCODER_FOLDER}/`)));
+}
+
 function isUNet(part: ModelPart): part is UNetPart {
   return UNET_PARTS.some((unet) => unet === part);
 }
