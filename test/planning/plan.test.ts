@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { BUNDLED_MODEL } from "../../src/pipeline/bundled-model.js";
 import { Kandinsky3 } from "../../src/pipeline/kandinsky3.js";
 import { type MachineSpeed, measureMachine } from "../../src/pipeline/planning/machine-speed.js";
@@ -40,14 +40,21 @@ test.each([
   ["the bundled model", BUNDLED_MODEL, 128],
   ["the bundled model, larger", BUNDLED_MODEL, 384],
   ["the tiny model", diffusersFixture("tiny"), 128],
-])("%s: the peak of every phase is near the measured one", async (_name, folder, side) => {
-  const { processBytes } = await measureMachine(2);
+  ["the bundled model in 8 bits", BUNDLED_MODEL, 128, "int8"],
+] as const)("%s: the peak of every phase is near the measured one", async (_name, folder, side, dtype?: string) => {
+  const cache = mkdtempSync(join(tmpdir(), "kandinsky3-cache-"));
+  vi.stubEnv("KANDINSKY3_CACHE", cache);
+  onTestFinished(() => {
+    vi.unstubAllEnvs();
+    rmSync(cache, { recursive: true });
+  });
+  const { processBytes, integers } = await measureMachine(2);
   const plan = planPicture(
     await readOutline(folder, undefined),
-    { width: side, height: side },
-    { ...SPEED, processBytes },
+    { width: side, height: side, dtype },
+    { ...SPEED, processBytes, integers },
   );
-  await using pipe = await Kandinsky3.fromPretrained(folder, { threads: 2 });
+  await using pipe = await Kandinsky3.fromPretrained(folder, { threads: 2, dtype });
   const { phases } = await pipe.textToImage({
     prompt: "a red house",
     width: side,
@@ -70,6 +77,34 @@ test("the released U-Net at 512 x 512 needs what was measured, 8.4 GB", async ()
   const plan = planPicture(await releasedOutline(), { width: 512, height: 512 }, SPEED);
   const unet = plan.phases.find(({ phase }) => phase === "unet")?.peakBytes ?? 0;
   expect(Math.abs(unet / 8.4e9 - 1)).toBeLessThan(0.1);
+});
+
+const INTEGERS: MachineSpeed = {
+  ...SPEED,
+  integers: {
+    kernels: { full: "uint8", reduced: "int8" },
+    productFlopsPerSecond: 2e11,
+    convolutionFlopsPerSecond: 2e11,
+  },
+};
+
+test("in 8 bits the released model needs far less memory, and less time a step", async () => {
+  const outline = await releasedOutline();
+  const wish = { width: 512, height: 512 };
+  const [full, rounded] = [undefined, "int8"].map((dtype) => planPicture(outline, { ...wish, dtype }, INTEGERS));
+  expect([full?.dtype, rounded?.dtype]).toEqual(["fp32", "int8"]);
+  expect(rounded?.peakBytes).toBeLessThan((full?.peakBytes ?? 0) * 0.65);
+  expect(rounded?.secondsPerStep).toBeLessThan((full?.secondsPerStep ?? 0) * 0.75);
+  const fit = planModel(outline, wish, INTEGERS, (full?.peakBytes ?? 0) * 0.9);
+  expect(fit.fits).toBe(false);
+  expect(fit.alternative).toMatchObject({ width: 512, height: 512, dtype: "int8" });
+});
+
+test("8 bits are refused where no integer kernel is exact", async () => {
+  const outline = await readOutline(BUNDLED_MODEL, undefined);
+  expect(() => planPicture(outline, { dtype: "int8" }, SPEED)).toThrow(
+    "dtype: got int8, expected fp32: no integer kernel",
+  );
 });
 
 test("what does not fit gets the largest size that does; nothing when nothing does", async () => {

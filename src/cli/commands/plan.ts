@@ -4,16 +4,10 @@ import type { Command } from "commander";
 import { formatSize } from "../../hub/byte-size.js";
 import { type DiskPlan, locateModel } from "../../pipeline/planning/locate-model.js";
 import { measureMachine } from "../../pipeline/planning/machine-speed.js";
-import {
-  COMPUTE_DTYPES,
-  type ComputeDType,
-  type Fit,
-  type PicturePlan,
-  planModel,
-} from "../../pipeline/planning/plan-model.js";
+import { type Fit, type PicturePlan, planModel } from "../../pipeline/planning/plan-model.js";
 import { MAX_SIDE } from "../../pipeline/settings.js";
 import { openHub } from "../hub-session.js";
-import { decimalNumber, filledText, modelName, oneOf, threadCount, wholeNumber } from "../option-values.js";
+import { decimalNumber, dtypeText, filledText, modelName, threadCount, wholeNumber } from "../option-values.js";
 import { formatSeconds, Progress } from "../progress.js";
 import { writeStdout } from "../stdout.js";
 
@@ -24,7 +18,7 @@ interface Flags {
   readonly height?: number;
   readonly steps?: number;
   readonly guidanceScale?: number;
-  readonly dtype: ComputeDType;
+  readonly dtype?: string;
   readonly threads?: number;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -61,9 +55,8 @@ export function addPlan(program: Command): void {
     )
     .option(
       "--dtype <type>",
-      "what is computed in",
-      oneOf("--dtype", COMPUTE_DTYPES, " (the only one so far)"),
-      COMPUTE_DTYPES[0],
+      "fp32, int8, int4, or a list (text_encoder=int4,unet=int8); as stored when left out",
+      dtypeText,
     )
     .option("--threads <n>", "processor threads", threadCount)
     .option("--json", "print one JSON object", false)
@@ -132,7 +125,9 @@ function formatPlan(
   );
   if (!fits) {
     lines.push(
-      alternative === undefined ? `no size of this shape fits; ${largest(wanted)}` : `fits: ${flagsOf(alternative)}`,
+      alternative === undefined
+        ? `no size of this shape fits; ${largest(wanted)}`
+        : `fits: ${flagsOf(alternative, wanted)}`,
     );
   }
   return `${lines.join("\n")}\n`;
@@ -143,6 +138,9 @@ function largest({ phases, peakBytes }: PicturePlan): string {
   return `${PHASES[phase]} needs the most`;
 }
 
-function flagsOf({ width, height, peakBytes, seconds }: PicturePlan): string {
-  return `--width ${width} --height ${height} (${formatSize(peakBytes)}, ${formatSeconds(seconds)})`;
+/** The flags that differ from what was wanted. */
+function flagsOf({ width, height, dtype, peakBytes, seconds }: PicturePlan, wanted: PicturePlan): string {
+  const sides = width === wanted.width && height === wanted.height ? [] : [`--width ${width} --height ${height}`];
+  const flags = [...sides, ...(dtype === wanted.dtype ? [] : [`--dtype ${dtype}`])];
+  return `${flags.join(" ")} (${formatSize(peakBytes)}, ${formatSeconds(seconds)})`;
 }

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readSafetensorsHeader } from "../../checkpoint/safetensors.js";
+import { SessionError } from "../../errors.js";
 import { emit } from "../../graph/emit.js";
 import { GraphBuilder } from "../../graph/graph-builder.js";
 import { add, cast, gemm, mul, reduceMean } from "../../graph/ops/index.js";
@@ -15,6 +16,7 @@ import { InferenceProcess } from "../../runtime/inference-process.js";
 import { elementCount } from "../../tensor/shape.js";
 import { measure, plainOperators } from "../benchmark.js";
 import { writeRandomWeights } from "../random-weights.js";
+import { type IntegerSpeed, measureIntegers } from "./integer-speed.js";
 
 export interface MachineSpeed {
   readonly productFlopsPerSecond: number;
@@ -29,6 +31,8 @@ export interface MachineSpeed {
   readonly startSeconds: number;
   /** Resident memory of such a process. */
   readonly processBytes: number;
+  /** Of layers whose weights are in 8 bits; `undefined` where no integer kernel is exact. */
+  readonly integers?: IntegerSpeed | undefined;
 }
 
 /** Timed runs of each, after one that is not timed: all of it should take a few seconds. */
@@ -58,6 +62,12 @@ export async function measureMachine(threads: number): Promise<MachineSpeed> {
     operatorSeconds,
     ...opening,
     processBytes: small.peakBytes,
+    integers: await measureIntegers(threads).catch((error: unknown) => {
+      if (error instanceof SessionError) {
+        return undefined;
+      }
+      throw error;
+    }),
   };
 }
 

@@ -12,18 +12,17 @@ import type { ModelOutline } from "./model-outline.js";
 import { REFERENCE_SIDE } from "../resolve-settings.js";
 import { isGuided, samplerDefaults } from "../sampler.js";
 import { chooseUNet } from "../unet-model.js";
+import { formatPrecision, parsePrecision } from "../precision.js";
+import { roundedOutline, storedPrecision } from "./rounded-outline.js";
 import { programCost, type ProgramCost } from "./program-costs.js";
-
-/** Types that networks can be computed in, in order of preference. The rest of the table is their memory, which the graph gives. */
-export const COMPUTE_DTYPES = ["fp32"] as const;
-export type ComputeDType = (typeof COMPUTE_DTYPES)[number];
 
 export interface PictureWish {
   readonly width?: number | undefined;
   readonly height?: number | undefined;
   readonly numInferenceSteps?: number | undefined;
   readonly guidanceScale?: number | undefined;
-  readonly dtype?: ComputeDType | undefined;
+  /** As `--dtype` says it; weights as they are stored when left out. */
+  readonly dtype?: string | undefined;
 }
 
 export interface PhasePlan {
@@ -36,7 +35,7 @@ export interface PicturePlan {
   readonly width: number;
   readonly height: number;
   readonly numInferenceSteps: number;
-  readonly dtype: ComputeDType;
+  readonly dtype: string;
   readonly guided: boolean;
   readonly phases: readonly PhasePlan[];
   readonly peakBytes: number;
@@ -59,23 +58,57 @@ const ONCE = { stages: "released", runs: "once" } as const;
 /** Sides that are tried when the wanted ones do not fit, as parts of them. */
 const SMALLER = [0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125];
 
-/** Plans the picture, and looks for a smaller one when it does not fit into `availableBytes`. */
+/** Types that are tried, in this order, when a picture does not fit in the wanted one. */
+const SMALLER_DTYPES = ["int8", "int4"] as const;
+
+/**
+ * Plans the picture. When it does not fit into `availableBytes`, looks for the setting that costs least: fewer bits at the same
+ * size, then smaller pictures.
+ */
 export function planModel(outline: ModelOutline, wish: PictureWish, speed: MachineSpeed, availableBytes: number): Fit {
   const plan = planPicture(outline, wish, speed);
   if (plan.peakBytes <= availableBytes) {
     return { plan, availableBytes, fits: true, alternative: undefined };
   }
-  for (const part of SMALLER) {
-    const smaller = planPicture(outline, { ...wish, width: plan.width * part, height: plan.height * part }, speed);
-    if (smaller.peakBytes <= availableBytes) {
-      return { plan, availableBytes, fits: false, alternative: smaller };
+  const dtypes = [wish.dtype, ...smallerDtypes(outline, speed)];
+  const candidates = [
+    ...dtypes.slice(1).map((dtype) => ({ dtype, part: 1 })),
+    ...SMALLER.flatMap((part) => dtypes.map((dtype) => ({ dtype, part }))),
+  ];
+  for (const { dtype, part } of candidates) {
+    const size = { width: plan.width * part, height: plan.height * part };
+    const alternative = planPicture(outline, { ...wish, ...size, dtype }, speed);
+    if (alternative.peakBytes <= availableBytes) {
+      return { plan, availableBytes, fits: false, alternative };
     }
   }
   return { plan, availableBytes, fits: false, alternative: undefined };
 }
 
+/** A model that is stored in fewer bits cannot be rounded again. */
+function smallerDtypes(outline: ModelOutline, { integers }: MachineSpeed): readonly string[] {
+  const rounds = integers !== undefined && formatPrecision(storedPrecision(outline)) === "fp32";
+  return rounds ? SMALLER_DTYPES : [];
+}
+
+/** The outline with weights in the wanted types. */
+function outlineIn(outline: ModelOutline, dtype: string | undefined, { integers }: MachineSpeed): ModelOutline {
+  if (dtype === undefined) {
+    return outline;
+  }
+  const precision = parsePrecision(dtype);
+  if (formatPrecision(precision) === formatPrecision(storedPrecision(outline))) {
+    return outline;
+  }
+  if (integers === undefined) {
+    throw new UsageError(`dtype: got ${dtype}, expected fp32: no integer kernel is exact on this machine`);
+  }
+  return roundedOutline(outline, precision, integers.kernels);
+}
+
 /** Sides are rounded up as the pipeline rounds them. */
-export function planPicture(outline: ModelOutline, wish: PictureWish, speed: MachineSpeed): PicturePlan {
+export function planPicture(stored: ModelOutline, wish: PictureWish, speed: MachineSpeed): PicturePlan {
+  const outline = outlineIn(stored, wish.dtype, speed);
   const { defaults, textEncoder, movq, sampler } = outline;
   const unet = chooseUNet(outline, "text-to-image", sampler);
   const reference = samplerDefaults(sampler, "text-to-image");
@@ -117,7 +150,7 @@ export function planPicture(outline: ModelOutline, wish: PictureWish, speed: Mac
     width,
     height,
     numInferenceSteps,
-    dtype: wish.dtype ?? COMPUTE_DTYPES[0],
+    dtype: formatPrecision(storedPrecision(outline)),
     guided,
     phases,
     peakBytes: Math.max(...phases.map(({ peakBytes }) => peakBytes)),

@@ -3,6 +3,7 @@
  * what was measured is in docs/planning.md, and so are the measurements behind the constants.
  */
 import { flopsOf } from "../../graph/flops.js";
+import { storedWeight } from "../../graph/quantized/dequantize.js";
 import { peakValueBytes } from "../../graph/liveness.js";
 import { splitByWeight, weightBytes } from "../../graph/partition.js";
 import type { Program } from "../../graph/program.js";
@@ -64,10 +65,15 @@ function nodeSeconds(node: Node, speed: MachineSpeed): number {
     return 0; // Folded when the session opens, or no work at all.
   }
   const flops = flopsOf(node);
-  const rate = node.op.startsWith("Conv") ? speed.convolutionFlopsPerSecond : speed.productFlopsPerSecond;
+  const rates = readsRoundedWeight(node) ? (speed.integers ?? speed) : speed;
+  const rate = node.op.startsWith("Conv") ? rates.convolutionFlopsPerSecond : rates.productFlopsPerSecond;
   const moved = [...node.inputs, ...node.outputs].reduce((sum, value) => sum + movedBytes(value), 0);
   // A product reads its operands while it computes; whichever takes longer is what it takes.
   return speed.operatorSeconds + Math.max(flops / rate, moved / speed.valueBytesPerSecond);
+}
+
+function readsRoundedWeight({ inputs }: Node): boolean {
+  return inputs.some((input) => storedWeight(input) !== undefined);
 }
 
 function movedBytes(value: Value | undefined): number {
