@@ -4,9 +4,9 @@
  * goes by its heartbeat only where it cannot ask: on another machine, or when the process id may have a new owner.
  */
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { link, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { AbortedError, HubError } from "../errors.js";
@@ -42,6 +42,7 @@ export class FileLock {
     const id = randomUUID();
     for (;;) {
       if (await onDisk(file, () => create(file, { pid: process.pid, host: hostname(), id }))) {
+        await onDisk(file, () => removeTakenByTheDead(file));
         return new FileLock(file, id);
       }
       if (!(await onDisk(file, () => removeAbandoned(file)))) {
@@ -116,7 +117,7 @@ async function removeAbandoned(file: string): Promise<boolean> {
     return false;
   }
   // Of several processes that judge alike only one gets the file; what it got may be a new lock, which it gives back.
-  const taken = `${file}.${randomUUID()}`;
+  const taken = `${file}.${process.pid}-${randomUUID()}`;
   try {
     await rename(file, taken);
   } catch (thrown) {
@@ -130,6 +131,17 @@ async function removeAbandoned(file: string): Promise<boolean> {
   }
   await rm(taken, { force: true });
   return true;
+}
+
+/** A process that was killed while it had an abandoned lock in its hands leaves it under the name that it gave it. */
+async function removeTakenByTheDead(file: string): Promise<void> {
+  const prefix = `${basename(file)}.`;
+  for (const name of await readdir(dirname(file))) {
+    const pid = name.startsWith(prefix) ? /^(\d+)-/.exec(name.slice(prefix.length))?.[1] : undefined;
+    if (pid !== undefined && !isAlive(Number(pid))) {
+      await rm(join(dirname(file), name), { force: true });
+    }
+  }
 }
 
 async function judge(file: string): Promise<{ readonly held: boolean; readonly owner: Owner | undefined }> {

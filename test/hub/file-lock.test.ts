@@ -113,3 +113,12 @@ test("whoever lost the lock learns of it before writing on", async () => {
   await lock.release();
   expect(readdirSync(folder)).toEqual(["x.lock"]);
 });
+
+test("what a killed process had in its hands goes with the next owner; a living one's stays", async () => {
+  const [dead, living] = [`${file}.${deadPid()}-1`, `${file}.${process.pid}-2`];
+  writeFileSync(dead, "");
+  writeFileSync(living, "");
+  const lock = (await FileLock.tryAcquire(file)) ?? expect.fail();
+  await lock.release();
+  expect(readdirSync(folder).map((name) => join(folder, name))).toEqual([living]);
+});
