@@ -9,6 +9,7 @@ from torch import nn
 from transformers import T5Config, T5EncoderModel
 
 from .dimensions import INPAINTING_CHANNELS, LATENT_CHANNELS, TEXT_ENCODER, UNET
+from .identity import start_as_identity
 
 
 class Denoiser(nn.Module):
@@ -18,12 +19,6 @@ class Denoiser(nn.Module):
         super().__init__()
         self.unet = unet
         self.text_encoder = text_encoder
-
-    @staticmethod
-    def fresh() -> "Denoiser":
-        text_encoder = T5EncoderModel(T5Config(**TEXT_ENCODER))
-        nn.init.normal_(text_encoder.shared.weight, std=0.3)  # T5's own 1.0 drowns the position bias at this width
-        return Denoiser(Kandinsky3UNet(**UNET), text_encoder)
 
     @staticmethod
     def load(model: Path, unet: str = "unet") -> "Denoiser":
@@ -37,6 +32,17 @@ class Denoiser(nn.Module):
     def predict_noise(self, inputs: torch.Tensor, timesteps: torch.Tensor, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """inputs [B, 4 or 9, h, w] -> noise [B, 4, h, w]."""
         return self.unet(inputs, timesteps, encoder_hidden_states=states, encoder_attention_mask=mask).sample
+
+
+def first_unet() -> Kandinsky3UNet:
+    """An untrained one, which returns its input."""
+    return start_as_identity(Kandinsky3UNet(**UNET))
+
+
+def fresh_text_encoder() -> T5EncoderModel:
+    text_encoder = T5EncoderModel(T5Config(**TEXT_ENCODER))
+    nn.init.normal_(text_encoder.shared.weight, std=0.3)  # T5's own 1.0 drowns the position bias at this width
+    return text_encoder
 
 
 def load_movq(folder: Path) -> VQModel:

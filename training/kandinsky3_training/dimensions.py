@@ -21,7 +21,7 @@ MOVQ = {
 }
 UNET = {
     "time_embedding_dim": 128,
-    "groups": 16,
+    "groups": 8,
     "attention_head_dim": 32,
     "layers_per_block": 2,
     "block_out_channels": (64, 64, 96, 128),

@@ -1,6 +1,6 @@
 """The stages, in order. Each reads what the earlier ones left in the work folder, and can be killed and started again.
 
-Work folder: scenes.png, tokenizer/, movq/, latents/, known/, base/, inpainting/, judge/, model/ (the export), evaluation/.
+Work folder: scenes.png, tokenizer/, movq/, latents/, text/, known/, base/, inpainting/, judge/, model/ (the export), evaluation/.
 """
 
 import random
@@ -13,12 +13,13 @@ import torch
 
 from .base import base_loss
 from .card import write_card
-from .components import Denoiser, load_movq
+from .components import Denoiser, first_unet, fresh_text_encoder, load_movq, load_text_encoder
+from .expectation import Expectation, expectation_loss
 from .export import export_model
 from .files import read_json, write_json
 from .inpainting import inpainting_denoiser, inpainting_loss, read_masked, write_known
 from .judge import load_judge, train_judge
-from .latents import Encode, read_shards, write_shards
+from .latents import Encode, Latents, read_shards, write_shards
 from .machine import Machine
 from .measure import measure
 from .movq import at_latent_size, movq_loss, reconstruct, trainable_movq, training_scenes
@@ -93,12 +94,27 @@ def encoder(run: Run) -> Encode:
     return lambda pictures: model.encode(pictures.to(run.machine.device)).latents.cpu()
 
 
-def base(run: Run) -> None:
+def training_latents(run: Run) -> Latents:
     write_shards(run.work / "latents", run.seeds, encoder(run), run.machine.workers)
-    latents = read_shards(run.work / "latents", run.seeds).to(run.machine.device)
-    denoiser = Denoiser.fresh() if run.earlier is None else Denoiser.load(run.earlier)
+    return read_shards(run.work / "latents", run.seeds).to(run.machine.device)
+
+
+def text(run: Run) -> None:
+    """A model that training goes on from has a text encoder already."""
+    if run.earlier is not None:
+        return
+    folder = run.work / "text"
+    model = Expectation(fresh_text_encoder()).to(run.machine.device).train()
+    plan = run.plan(steps=2000, batch=64, learning_rate=1e-3, seed=7, average=0.995)
+    Training(model, plan, folder, run.machine).run(expectation_loss(model, Tokenizer(run.spiece), training_latents(run), plan.batch))
+    model.text_encoder.cpu().eval().save_pretrained(folder / "text_encoder")
+
+
+def base(run: Run) -> None:
+    latents = training_latents(run)
+    denoiser = Denoiser.load(run.earlier) if run.earlier else Denoiser(first_unet(), load_text_encoder(run.work / "text" / "text_encoder"))
     denoiser = denoiser.to(run.machine.device, memory_format=torch.channels_last).train()
-    plan = run.plan(steps=3000 if run.earlier else 12_000, batch=32, learning_rate=1e-4 if run.earlier else 8e-4, seed=1)
+    plan = run.plan(steps=6000 if run.earlier else 24_000, batch=16, learning_rate=1e-4 if run.earlier else 1e-3, seed=1)
     folder = run.work / "base"
     Training(denoiser, plan, folder, run.machine).run(base_loss(denoiser, Tokenizer(run.spiece), latents, plan.batch))
     denoiser.cpu().eval().unet.save_pretrained(folder / "unet")
@@ -153,6 +169,7 @@ STAGES: Mapping[str, Callable[[Run], None]] = {
     "scenes": scenes,
     "tokenizer": tokenizer,
     "movq": movq,
+    "text": text,
     "base": base,
     "inpainting": inpainting,
     "export": export,

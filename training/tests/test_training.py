@@ -132,6 +132,49 @@ class AgainstDiffusers(unittest.TestCase):
 
 
 @unittest.skipUnless(HAS_TORCH, "PyTorch and diffusers are not installed")
+class FirstStates(unittest.TestCase):
+    def test_an_untrained_unet_takes_its_input_for_the_noise_whatever_step_and_text(self) -> None:
+        import torch
+
+        from kandinsky3_training.components import first_unet
+
+        torch.manual_seed(0)
+        noise = torch.randn(3, 4, 16, 16)
+        predicted = first_unet()(
+            noise, torch.tensor([0, 500, 999]), encoder_hidden_states=torch.randn(3, 9, 128), encoder_attention_mask=torch.ones(3, 9)
+        ).sample
+        self.assertLess(float((predicted - noise).square().mean().detach()), 1e-4)
+
+    def test_a_group_without_room_for_the_copy_is_refused(self) -> None:
+        from kandinsky3_training.identity import places
+
+        self.assertEqual(places(4, 4), ([0, 4, 8, 12], [1, 5, 9, 13], [2, 3, 6, 7, 10, 11, 14, 15]))
+        self.assertEqual(places(4, 6)[0], [0, 2, 6, 8])
+        self.assertRaisesRegex(ValueError, "groups of 2 channels", places, 4, 2)
+
+    def test_the_text_stage_begins_with_the_share_of_an_average(self) -> None:
+        import random
+
+        import torch
+
+        from kandinsky3_training.components import fresh_text_encoder
+        from kandinsky3_training.expectation import Expectation, expectation_loss
+        from kandinsky3_training.latents import Latents
+        from kandinsky3_training.scenes import random_scene
+        from kandinsky3_training.text import Tokenizer
+
+        rng = random.Random(0)
+        torch.manual_seed(0)
+        scenes = [random_scene(rng) for _ in range(64)]
+        values = 5 * torch.randn(64, 4, 16, 16)
+        model = Expectation(fresh_text_encoder())
+        loss = expectation_loss(model, Tokenizer(NANO / "tokenizer" / "spiece.model"), Latents(scenes, values), batch=32)(0)
+        self.assertAlmostEqual(float(loss.detach()), 1.0, delta=0.2)
+        loss.backward()
+        self.assertGreater(float(model.text_encoder.shared.weight.grad.abs().max()), 0)
+
+
+@unittest.skipUnless(HAS_TORCH, "PyTorch and diffusers are not installed")
 class Measures(unittest.TestCase):
     def test_a_perfect_repaint_has_no_seam_and_a_shifted_one_has(self) -> None:
         import numpy
