@@ -26,7 +26,7 @@ export {
   type TextInputs,
 } from "./pipeline/kandinsky3.js";
 export type { TextBatch } from "./pipeline/prompt-embeddings.js";
-export type { QuantizationProgress } from "./pipeline/reduce-precision.js";
+export type { QuantizationProgress } from "./pipeline/part-weights.js";
 export { type ResolvedModel, resolveModel, type ResolveOptions } from "./pipeline/resolve-model.js";
 export type { ModelDefaults } from "./pipeline/resolve-settings.js";
 export type { GenerateOptions, ResolvedSettings } from "./pipeline/settings.js";

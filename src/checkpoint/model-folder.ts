@@ -50,13 +50,13 @@ const indexSchema = z.looseObject({
 });
 
 /**
- * Opens a model folder of either layout. Throws `CheckpointError` when it or a part is missing, `ConfigError` when it is another
- * model.
+ * Opens a model folder of either layout; parts in `dispensable` may be missing. Throws `CheckpointError` when it or a part is
+ * missing, `ConfigError` when it is another model.
  */
-export async function openModelFolder(path: string): Promise<ModelFolder> {
+export async function openModelFolder(path: string, dispensable: readonly ModelPart[] = []): Promise<ModelFolder> {
   const names = await namesIn(path);
   if (names.includes(INDEX_FILE)) {
-    return openDiffusersFolder(path, names);
+    return openDiffusersFolder(path, names, dispensable);
   }
   const release = await openRelease(path);
   if (release === undefined) {
@@ -67,7 +67,11 @@ export async function openModelFolder(path: string): Promise<ModelFolder> {
   return release;
 }
 
-async function openDiffusersFolder(path: string, names: readonly string[]): Promise<ModelFolder> {
+async function openDiffusersFolder(
+  path: string,
+  names: readonly string[],
+  dispensable: readonly ModelPart[],
+): Promise<ModelFolder> {
   const index = await readConfig(join(path, INDEX_FILE), indexSchema);
   const parts = new Set<ModelPart>();
   for (const part of MODEL_PARTS) {
@@ -78,7 +82,9 @@ async function openDiffusersFolder(path: string, names: readonly string[]): Prom
   // A model for inpainting alone has no base U-Net.
   const denoises = UNET_PARTS.some((part) => parts.has(part));
   const required: readonly ModelPart[] = [...SHARED_PARTS, ...(denoises ? [] : (["unet"] as const))];
-  const missing = MODEL_PARTS.filter((part) => required.includes(part) && !parts.has(part));
+  const missing = MODEL_PARTS.filter(
+    (part) => required.includes(part) && !parts.has(part) && !dispensable.includes(part),
+  );
   if (missing.length > 0) {
     throw new CheckpointError(
       `${path}: ${INDEX_FILE} is that of a ${index._class_name}, but there is no folder for ${quotedList(missing)}`,

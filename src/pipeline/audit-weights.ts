@@ -29,13 +29,20 @@ export interface WeightedParts {
   readonly movq: WeightedPart<MovqConfig>;
 }
 
+/** What is to be checked; a text encoder may be gone. */
+export type AuditedParts = Omit<WeightedParts, "textEncoder"> & {
+  readonly textEncoder: WeightedParts["textEncoder"] | undefined;
+};
+
 /** Throws `CheckpointError` for the first part whose tensors do not fit its configuration. */
-export function auditWeights({ textEncoder, unets, movq }: WeightedParts): void {
+export function auditWeights({ textEncoder, unets, movq }: AuditedParts): void {
   const graph = new GraphBuilder();
 
-  const text = WeightScope.root(textEncoder.source);
-  t5Encoder(text, graph.input("input_ids", "int64", [1, 2]), undefined, textEncoder.config);
-  text.audit(T5_UNUSED);
+  if (textEncoder !== undefined) {
+    const text = WeightScope.root(textEncoder.source);
+    t5Encoder(text, graph.input("input_ids", "int64", [1, 2]), undefined, textEncoder.config);
+    text.audit(T5_UNUSED);
+  }
 
   for (const { config, source } of unets.values()) {
     const denoiser = WeightScope.root(source);

@@ -1,18 +1,9 @@
 /** The texts of both branches of a generation. Reference: diffusers, pipeline_kandinsky3.py, encode_prompt. */
 import type { TextForm } from "../models/unet/inputs.js";
-import type { InferenceProcess } from "../runtime/inference-process.js";
-import { concatRows } from "../tensor/tensor.js";
-import type { ModelParts } from "./model-parts.js";
+import { concatRows, type Tensor } from "../tensor/tensor.js";
+import type { Tokenizer } from "../tokenizer/tokenizer.js";
 import type { GenerationPlan } from "./plan.js";
-import {
-  batchTexts,
-  contextLength,
-  emptyTexts,
-  encodeTexts,
-  repeatTexts,
-  type TextBatch,
-  tokenize,
-} from "./prompt-embeddings.js";
+import { batchTexts, contextLength, emptyTexts, repeatTexts, type TextBatch, tokenize } from "./prompt-embeddings.js";
 
 export interface GuidedTexts {
   readonly text: TextBatch;
@@ -21,16 +12,22 @@ export interface GuidedTexts {
   readonly form: TextForm;
 }
 
-/** Embeds what is given as text and repeats everything for every picture. */
-export async function embedTexts(
-  engine: InferenceProcess,
-  parts: ModelParts,
-  { settings, guided, promptEmbeds, negativePromptEmbeds }: GenerationPlan,
-): Promise<GuidedTexts> {
+/** Token ids of what is given as text: prompts, then negative prompts. */
+export function textRows(
+  tokenizer: Tokenizer,
+  { settings, guided, negativePromptEmbeds }: GenerationPlan,
+): readonly Int32Array[] {
   const negatives = guided && negativePromptEmbeds === undefined ? (settings.negativePrompts ?? []) : [];
-  const texts = [...settings.prompts, ...negatives];
-  const encoded = texts.length === 0 ? [] : await encodeTexts(engine, parts, tokenize(parts.tokenizer, texts));
-  const prompts = encoded.slice(0, settings.prompts.length);
+  return tokenize(tokenizer, [...settings.prompts, ...negatives]).map(({ inputIds }) => inputIds);
+}
+
+/** Lays the states of `textRows` out, and repeats everything for every picture. */
+export function layOutTexts(
+  { settings, guided, promptEmbeds, negativePromptEmbeds }: GenerationPlan,
+  states: readonly Tensor[],
+): GuidedTexts {
+  const prompts = states.slice(0, settings.prompts.length);
+  const negatives = states.slice(settings.prompts.length);
   const text = promptEmbeds ?? batchTexts(prompts, contextLength(prompts.map(({ shape }) => shape[0] ?? 0)));
   const repeated = repeatTexts(text, settings.numImagesPerPrompt);
   const form = "encoder_hidden_states";
@@ -39,7 +36,7 @@ export async function embedTexts(
   }
   const negative =
     negativePromptEmbeds ??
-    (negatives.length === 0 ? emptyTexts(text) : batchTexts(encoded.slice(prompts.length), text.mask.shape[1] ?? 0));
+    (negatives.length === 0 ? emptyTexts(text) : batchTexts(negatives, text.mask.shape[1] ?? 0));
   return { text: repeated, other: repeatTexts(negative, settings.numImagesPerPrompt), form };
 }
 

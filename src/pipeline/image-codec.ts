@@ -3,28 +3,29 @@ import { WeightScope } from "../checkpoint/weight-scope.js";
 import { GraphBuilder } from "../graph/graph-builder.js";
 import { programOf } from "../graph/program.js";
 import type { Value } from "../graph/value.js";
+import type { MovqConfig } from "../models/movq/config.js";
 import { movqDecoder } from "../models/movq/decoder.js";
 import { movqEncoder } from "../models/movq/encoder.js";
 import type { InferenceProcess } from "../runtime/inference-process.js";
 import { concatRows, row, tensor, type Tensor } from "../tensor/tensor.js";
-import type { ModelParts } from "./model-parts.js";
+import type { WeightedPart } from "./audit-weights.js";
 import { floatOutput, StagedSession } from "./staged-run.js";
 
+type Movq = WeightedPart<MovqConfig>;
+
 /** `[N, 3, H, W]` in -1..1 to latents `[N, 4, H / 8, W / 8]`. */
-export function encodeImages(engine: InferenceProcess, parts: ModelParts, images: Tensor): Promise<Tensor> {
-  const { config } = parts.movq;
-  return runRows(engine, parts, images, (scope, image) => movqEncoder(scope, image, config));
+export function encodeImages(engine: InferenceProcess, movq: Movq, images: Tensor): Promise<Tensor> {
+  return runRows(engine, movq, images, (scope, image) => movqEncoder(scope, image, movq.config));
 }
 
 /** Latents `[N, 4, h, w]` to pictures `[N, 8h, 8w, 3]` in 0..1. */
-export async function decodeLatents(engine: InferenceProcess, parts: ModelParts, latents: Tensor): Promise<Tensor> {
-  const { config } = parts.movq;
-  return toPictures(await runRows(engine, parts, latents, (scope, x) => movqDecoder(scope, x, config)));
+export async function decodeLatents(engine: InferenceProcess, movq: Movq, latents: Tensor): Promise<Tensor> {
+  return toPictures(await runRows(engine, movq, latents, (scope, x) => movqDecoder(scope, x, movq.config)));
 }
 
 async function runRows(
   engine: InferenceProcess,
-  { movq: { source } }: ModelParts,
+  { source }: Movq,
   batch: Tensor,
   build: (scope: WeightScope, input: Value) => Value,
 ): Promise<Tensor> {

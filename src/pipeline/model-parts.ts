@@ -13,7 +13,7 @@ import {
 import { UNET_PARTS, type UNetPart } from "../checkpoint/model-part.js";
 import { readPartConfig } from "../checkpoint/part-config.js";
 import { readFloats } from "../checkpoint/read-floats.js";
-import { ConfigError, GraphError } from "../errors.js";
+import { CheckpointError, ConfigError, GraphError } from "../errors.js";
 import { type MovqConfig, parseMovqConfig } from "../models/movq/config.js";
 import { parseT5Config, type T5Config } from "../models/t5/config.js";
 import { parseUNetConfig, type UNetConfig } from "../models/unet/config.js";
@@ -22,13 +22,14 @@ import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
 import { auditWeights, type WeightedPart, type WeightedParts } from "./audit-weights.js";
 import type { ModelDefaults } from "./resolve-settings.js";
 import type { SamplerName } from "./sampler.js";
+import { rememberedEncoder, storedEncoder, type TextEncoder } from "./text-encoder.js";
 import type { UNetModel } from "./unet-model.js";
 
 export interface ModelParts {
   readonly folder: ModelFolder;
   readonly defaults: ModelDefaults;
   readonly tokenizer: Tokenizer;
-  readonly textEncoder: WeightedPart<T5Config>;
+  readonly textEncoder: TextEncoder;
   readonly unets: ReadonlyMap<UNetPart, UNetModel>;
   readonly movq: WeightedPart<MovqConfig>;
   /** Of the `ddpm` sampler. */
@@ -47,11 +48,15 @@ const defaultsSchema = z.object({
   guidance_scale: z.number().min(0).optional(),
 });
 
-/** Opens all parts as they are stored. Throws `CheckpointError` or `ConfigError` naming file and key. */
-export async function openModelParts(path: string, variant: string | undefined): Promise<ModelParts> {
-  const folder = await openModelFolder(path);
+/**
+ * Opens all parts as they are stored; a text encoder that is gone may be remembered in `caches`, the folder of embedded prompts.
+ * Throws `CheckpointError` or `ConfigError` naming file and key.
+ */
+export async function openModelParts(path: string, variant: string | undefined, caches?: string): Promise<ModelParts> {
+  const folder = await openModelFolder(path, caches === undefined ? [] : ["text_encoder"]);
   const schedule = await readPartConfig(folder, "scheduler");
-  const { textEncoder, movq, unets } = await openWeightedParts(folder, variant);
+  const { movq, unets } = await openPictureParts(folder, variant);
+  const textEncoder = await openTextEncoder(folder, variant, caches);
   const parts: ModelParts = {
     folder,
     defaults: await readDefaults(folder.path),
@@ -64,7 +69,8 @@ export async function openModelParts(path: string, variant: string | undefined):
   };
   checkFit(parts);
   try {
-    auditWeights(parts);
+    const { weights } = textEncoder;
+    auditWeights({ textEncoder: weights instanceof CheckpointError ? undefined : weights, unets, movq });
   } catch (error) {
     if (error instanceof GraphError) {
       throw new ConfigError(`${folder.path}: a config.json asks for an impossible network: ${error.message}`, {
@@ -78,8 +84,37 @@ export async function openModelParts(path: string, variant: string | undefined):
 
 /** The parts that have weights, as far as their headers tell. Throws `CheckpointError` or `ConfigError`. */
 export async function openWeightedParts(folder: ModelFolder, variant: string | undefined): Promise<WeightedParts> {
-  const options = variant === undefined ? {} : { variant };
-  const text = await readPartConfig(folder, "text_encoder");
+  return {
+    textEncoder: await openTextWeights(folder, variant),
+    ...(await openPictureParts(folder, variant)),
+  };
+}
+
+async function openTextWeights(folder: ModelFolder, variant: string | undefined): Promise<WeightedPart<T5Config>> {
+  const { json, file } = await readPartConfig(folder, "text_encoder");
+  return { config: parseT5Config(json, file), source: await openPart(folder, "text_encoder", { variant }) };
+}
+
+async function openTextEncoder(
+  folder: ModelFolder,
+  variant: string | undefined,
+  caches: string | undefined,
+): Promise<TextEncoder> {
+  try {
+    return storedEncoder(await openTextWeights(folder, variant));
+  } catch (error) {
+    if (caches !== undefined && error instanceof CheckpointError) {
+      return await rememberedEncoder(caches, { path: folder.path, variant }, error);
+    }
+    throw error;
+  }
+}
+
+async function openPictureParts(
+  folder: ModelFolder,
+  variant: string | undefined,
+): Promise<Omit<WeightedParts, "textEncoder">> {
+  const options = { variant };
   const movq = await readPartConfig(folder, "movq");
   const unets = new Map<UNetPart, WeightedPart<UNetConfig>>();
   for (const name of UNET_PARTS) {
@@ -89,10 +124,6 @@ export async function openWeightedParts(folder: ModelFolder, variant: string | u
     }
   }
   return {
-    textEncoder: {
-      config: parseT5Config(text.json, text.file),
-      source: await openPart(folder, "text_encoder", options),
-    },
     unets,
     movq: { config: parseMovqConfig(movq.json, movq.file), source: await openPart(folder, "movq", options) },
   };
@@ -141,15 +172,15 @@ function checkFit({ folder, textEncoder, unets, movq, tokenizer }: ModelParts): 
   for (const [name, { config, nullEmbedding }] of unets) {
     // The latents, one channel for the mask, and the latents of the masked picture.
     const channels = name === "unet_inpainting" ? 2 * latents + 1 : latents;
-    expect(`${name} encoder_hid_dim`, config.encoder_hid_dim, textEncoder.config.d_model);
+    expect(`${name} encoder_hid_dim`, config.encoder_hid_dim, textEncoder.width);
     expect(`${name} in_channels`, config.in_channels, channels);
     expect(`${name} out_channels`, config.out_channels, latents);
     const [width = config.cross_attention_dim] = nullEmbedding?.shape ?? [];
     expect(`${name} null_embedding`, width, config.cross_attention_dim);
   }
-  if (tokenizer.vocabSize > textEncoder.config.vocab_size) {
+  if (tokenizer.vocabSize > textEncoder.vocabSize) {
     throw new ConfigError(
-      `${folder.path}: the tokenizer has ${tokenizer.vocabSize} ids, more than text_encoder vocab_size ${textEncoder.config.vocab_size}`,
+      `${folder.path}: the tokenizer has ${tokenizer.vocabSize} ids, more than text_encoder vocab_size ${textEncoder.vocabSize}`,
     );
   }
 }

@@ -5,12 +5,12 @@
 import { WeightScope } from "../checkpoint/weight-scope.js";
 import { GraphBuilder } from "../graph/graph-builder.js";
 import { programOf } from "../graph/program.js";
-import type { Value } from "../graph/value.js";
+import type { T5Config } from "../models/t5/config.js";
 import { T5_UNUSED, t5Encoder } from "../models/t5/encoder.js";
 import type { InferenceProcess } from "../runtime/inference-process.js";
 import { tensor, type Tensor } from "../tensor/tensor.js";
 import type { Encoding, Tokenizer } from "../tokenizer/tokenizer.js";
-import type { ModelParts } from "./model-parts.js";
+import type { WeightedPart } from "./audit-weights.js";
 import { floatOutput, runOnce } from "./staged-run.js";
 
 /** Most tokens of a prompt, `</s>` included; fixed in the reference's code. */
@@ -34,21 +34,20 @@ export function tokenize(tokenizer: Tokenizer, texts: readonly string[]): readon
 /**
  * Runs the text encoder over all texts at once. Only as many positions as the longest text has are computed: padding
  * influences nothing.
- * @param project what else is done to the states `[N, L, d_model]`
- * @returns per text `[tokens, d_model]`, or the width that `project` gives
+ * @param rows token ids of each text
+ * @returns per text `[tokens, d_model]`
  */
 export async function encodeTexts(
   engine: InferenceProcess,
-  { textEncoder: { config, source } }: ModelParts,
-  encodings: readonly Pick<Encoding, "inputIds">[],
-  project: (states: Value) => Value = (states) => states,
+  { config, source }: WeightedPart<T5Config>,
+  rows: readonly Int32Array[],
 ): Promise<readonly Tensor[]> {
-  const length = Math.max(...encodings.map(({ inputIds }) => inputIds.length));
-  const batch = encodings.length;
+  const length = Math.max(...rows.map((row) => row.length));
+  const batch = rows.length;
   const ids = new BigInt64Array(batch * length);
   const bias = new Float32Array(batch * length).fill(LOWEST_FLOAT32);
-  encodings.forEach(({ inputIds }, index) => {
-    inputIds.forEach((id, position) => {
+  rows.forEach((row, index) => {
+    row.forEach((id, position) => {
       ids[index * length + position] = BigInt(id);
       bias[index * length + position] = 0;
     });
@@ -67,12 +66,12 @@ export async function encodeTexts(
     input_ids: { shape: [batch, length], data: ids },
     mask: { shape: [batch, 1, 1, length], data: bias },
   };
-  const [result = {}] = await runOnce(engine, programOf(new Map([["states", project(hidden)]])), [feeds]);
+  const [result = {}] = await runOnce(engine, programOf(new Map([["states", hidden]])), [feeds]);
   const { shape, data } = floatOutput(result, "states");
   const width = shape[2] ?? 0;
-  return encodings.map(({ inputIds }, index) => {
+  return rows.map((row, index) => {
     const start = index * length * width;
-    return tensor([inputIds.length, width], data.slice(start, start + inputIds.length * width));
+    return tensor([row.length, width], data.slice(start, start + row.length * width));
   });
 }
 

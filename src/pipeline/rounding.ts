@@ -5,7 +5,7 @@ import { UsageError } from "../errors.js";
 import type { IntegerKernels } from "../graph/quantized/lower.js";
 import { InferenceProcess } from "../runtime/inference-process.js";
 import { probeIntegerKernels } from "./integer-probe.js";
-import { type Precision, PRECISION_PARTS } from "./precision.js";
+import { type PartDtype, type Precision, PRECISION_PARTS } from "./precision.js";
 import { dtypeOf, type RoundablePart, schemeOf, weightsToRound } from "./quantized-part.js";
 
 /** A weight file to be written. */
@@ -25,9 +25,7 @@ export async function roundingHere(precision: Precision | undefined): Promise<Ro
     const { part, source } = subject;
     const stored = dtypeOf(source.scheme);
     const wanted = precision?.[part] ?? stored;
-    if (stored !== "fp32" && stored !== wanted) {
-      throw new UsageError(`dtype: ${source.name} holds ${stored} weights, expected ${stored} for it, got ${wanted}`);
-    }
+    checkStored(source.name, stored, wanted);
     if (wanted === stored || wanted === "fp32" || kernels === undefined) {
       const tensors = new Map([...source.tensors].map(([key, location]) => [key, storedContent(location)]));
       return { tensors, metadata: source.scheme === undefined ? undefined : schemeMetadata(source.scheme) };
@@ -38,6 +36,13 @@ export async function roundingHere(precision: Precision | undefined): Promise<Ro
       metadata: schemeMetadata(scheme),
     };
   };
+}
+
+/** Rounded weights stay what they are. Throws `UsageError`. */
+export function checkStored(name: string, stored: PartDtype, wanted: PartDtype): void {
+  if (stored !== "fp32" && stored !== wanted) {
+    throw new UsageError(`dtype: ${name} holds ${stored} weights, expected ${stored} for it, got ${wanted}`);
+  }
 }
 
 /** What the integer kernels of this machine can do. */

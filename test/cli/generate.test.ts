@@ -72,7 +72,7 @@ test("--no-metadata leaves the picture bare, which show says", async () => {
 });
 
 test("several images, --json, and the .npy of the same run", async () => {
-  const args = [...FAST, "--num-images", "2", "--json"];
+  const args = [...FAST, "--num-images", "2", "--json", "--no-prompt-cache"];
   const { stdout } = await runCli(folder, [...args, "--output", "pair.webp"]);
   expect(JSON.parse(stdout.toString())).toMatchObject({
     files: ["pair-0.webp", "pair-1.webp"],

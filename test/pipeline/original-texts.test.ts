@@ -1,8 +1,10 @@
 /** Prompts laid out as the original repository does, against its goldens of kind `text_encoding`. */
 import { describe, expect, test } from "vitest";
 import { openModelParts } from "../../src/pipeline/model-parts.js";
-import { embedOriginalTexts } from "../../src/pipeline/original-texts.js";
+import { layOutOriginalTexts, originalTextRows } from "../../src/pipeline/original-texts.js";
 import { planGeneration } from "../../src/pipeline/plan.js";
+import { encodeTexts } from "../../src/pipeline/prompt-embeddings.js";
+import { weightsOf } from "../../src/pipeline/text-encoder.js";
 import { InferenceProcess } from "../../src/runtime/inference-process.js";
 import { expectClose } from "../support/closeness.js";
 import { type GoldenCase, original } from "../support/goldens.js";
@@ -37,7 +39,8 @@ describe.each(original.cases<TextCase>("text_encoding"))(
       expect(plan.settings.sampler).toBe("original");
       const engine = InferenceProcess.start({});
       try {
-        const { text, other } = await embedOriginalTexts(engine, parts, plan);
+        const states = await encodeTexts(engine, weightsOf(parts.textEncoder), originalTextRows(parts.tokenizer, plan));
+        const { text, other } = await layOutOriginalTexts(engine, plan, plan.unet, states);
         expectClose(text.embeds, original.tensor(files.context.file), files.context.tolerance, "context");
         expectClose(text.mask, original.tensor(files.context_mask), 0, "mask");
         if (files.negative_context !== undefined && files.negative_context_mask !== undefined) {

@@ -57,6 +57,7 @@ interface Flags {
   readonly output?: string;
   readonly outputType: "image" | "latent";
   readonly dtype?: string;
+  readonly promptCache: boolean;
   readonly threads?: number;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -173,6 +174,7 @@ export function addGenerate(program: Command): void {
       filledText("--output", 'a file, a folder or "-"'),
     )
     .option("--output-type <type>", "image or latent", oneOf("--output-type", ["image", "latent"]), "image")
+    .option("--no-prompt-cache", "embed the prompt anew, and keep nothing of it on disk")
     .option("--threads <n>", "processor threads", threadCount)
     .option("--json", "print one JSON object instead of the files' names", false)
     .option("--quiet", "print no progress and no notes", false)
@@ -208,7 +210,7 @@ async function generate(prompt: string, flags: Flags): Promise<void> {
       revision,
       threads,
       dtype: flags.dtype ?? preset.dtype,
-      signal,
+      promptCache: flags.promptCache,
       onQuantization: ({ part, dtype, written, total }) => {
         progress.status(`rounding ${part} to ${dtype}, this once … ${Math.floor((100 * written) / total)} %`);
       },
