@@ -60,7 +60,7 @@ const sample = numbers([1, config.in_channels, size, size], 2);
 for (let step = 0; step < steps; step++) {
   const started = performance.now();
   for (const conditioning of opened.conditionings) {
-    const prediction = await opened.denoiser.predict(sample, conditioning, step);
+    const [prediction] = await opened.denoiser.predict([{ sample, conditioning, slot: 0 }], step);
     if (!prediction.data.every(Number.isFinite)) {
       throw new Error("the U-Net returned numbers that are not finite");
     }

@@ -72,13 +72,16 @@ async function predictGuided(
   for (const [index, conditioning] of conditional.entries()) {
     const latent = row(latents, index);
     const sample = known?.modelInput(latent) ?? latent;
-    const text = await denoiser.predict(sample, conditioning, step, 2 * index);
     const other = others?.[index];
-    predictions.push(
-      other === undefined
-        ? text
-        : guide(text, await denoiser.predict(sample, other, step, 2 * index + 1), guidanceScale),
-    );
+    const branches = [
+      { sample, conditioning, slot: 2 * index },
+      ...(other === undefined ? [] : [{ sample, conditioning: other, slot: 2 * index + 1 }]),
+    ];
+    const [text, away] = await denoiser.predict(branches, step);
+    if (text === undefined) {
+      throw new Error("internal: no prediction");
+    }
+    predictions.push(away === undefined ? text : guide(text, away, guidanceScale));
   }
   return concatRows(predictions);
 }

@@ -21,7 +21,7 @@ import type { Feed, Feeds } from "../runtime/protocol.js";
 import { elementCount } from "../tensor/shape.js";
 import { row, tensor, type Tensor } from "../tensor/tensor.js";
 import type { TextBatch } from "./prompt-embeddings.js";
-import { floatOutput, runOnce, StagedSession } from "./staged-run.js";
+import { floatOutput, runOnce, StagedSession, type StageOptions } from "./staged-run.js";
 import type { UNetModel } from "./unet-model.js";
 
 /** Added to the scores of masked positions; the reference's number. */
@@ -41,6 +41,16 @@ export interface DenoiserOptions {
   readonly form: TextForm;
   /** The inner levels run in one of so many steps; 1 or nothing is every step. */
   readonly reuseFeatures?: number | undefined;
+  readonly stages?: StageOptions | undefined;
+}
+
+/** One pass of the U-Net. */
+export interface Pass {
+  /** `[1, in_channels, h, w]`. */
+  readonly sample: Tensor;
+  readonly conditioning: Conditioning;
+  /** Tells branches and pictures apart whose inner features are kept. */
+  readonly slot: number;
 }
 
 export class Denoiser {
@@ -61,7 +71,7 @@ export class Denoiser {
     model: UNetModel,
     size: { readonly height: number; readonly width: number },
     timesteps: Int32Array,
-    { texts, form, reuseFeatures = 1 }: DenoiserOptions,
+    { texts, form, reuseFeatures = 1, stages = {} }: DenoiserOptions,
   ): Promise<{ denoiser: Denoiser; conditionings: readonly Conditioning[] }> {
     const [, tokens = 0] = texts.mask.shape;
     const reuses = reuseFeatures > 1;
@@ -69,33 +79,65 @@ export class Denoiser {
       buildHoisted(model, { ...size, tokens, steps, textForm: form }, reuses);
     const times = tensor([timesteps.length], Float32Array.from(timesteps));
     const { feeds, indices } = distinctTexts(texts, form, times);
-    const results = await runOnce(engine, build(timesteps.length).prologue, feeds);
+    const results = await runOnce(engine, build(timesteps.length).prologue, feeds, stages.maxStageBytes);
     const conditionings = indices.map((index) => ({ ...feeds[index], ...results[index] }));
     const { body, features, outer } = build(1);
-    const whole = await openRunnable(engine, body);
+    const whole = await openRunnable(engine, body, stages);
     const level =
       features === undefined || outer === undefined
         ? undefined
-        : { ...(await openRunnable(engine, outer)), features: features.name, lasts: reuseFeatures };
+        : { ...(await openRunnable(engine, outer, stages)), features: features.name, lasts: reuseFeatures };
     return { denoiser: new Denoiser(whole, level), conditionings };
   }
 
-  /**
-   * Predicts the noise in one sample `[1, C, h, w]` at step `step`. `slot` tells branches and pictures apart whose inner
-   * features are kept.
-   */
-  async predict(sample: Tensor, conditioning: Conditioning, step: number, slot: number): Promise<Tensor> {
+  /** Predicts the noise in each sample at step `step`. */
+  async predict(passes: readonly Pass[], step: number): Promise<readonly Tensor[]> {
+    const shallow = passes.filter(({ slot }) => this.#featuresFor(slot, step) !== undefined);
+    const deep = passes.filter((pass) => !shallow.includes(pass));
+    const predictions = new Map([
+      ...(await this.#predictShallow(shallow, step)),
+      ...(await this.#predictDeep(deep, step)),
+    ]);
+    return passes.map((pass) => {
+      const prediction = predictions.get(pass);
+      if (prediction === undefined) {
+        throw new Error("internal: a pass without prediction");
+      }
+      return prediction;
+    });
+  }
+
+  async #predictDeep(passes: readonly Pass[], step: number): Promise<(readonly [Pass, Tensor])[]> {
     const { whole, outer } = this;
+    const feeds = passes.map(({ sample, conditioning }) => feedsAt(whole, { sample }, conditioning, step));
+    const results = passes.length === 0 ? [] : await whole.session.runAll(feeds);
+    return passes.map((pass, index) => {
+      const outputs = results[index] ?? {};
+      if (outer !== undefined) {
+        this.#kept.set(pass.slot, { step, features: floatOutput(outputs, outer.features) });
+      }
+      return [pass, floatOutput(outputs, "prediction")] as const;
+    });
+  }
+
+  async #predictShallow(passes: readonly Pass[], step: number): Promise<(readonly [Pass, Tensor])[]> {
+    const { outer } = this;
+    if (outer === undefined || passes.length === 0) {
+      return [];
+    }
+    const feeds = passes.map(({ sample, conditioning, slot }) => {
+      const features = this.#featuresFor(slot, step);
+      return feedsAt(outer, { sample, ...(features && { [outer.features]: features }) }, conditioning, step);
+    });
+    const results = await outer.session.runAll(feeds);
+    return passes.map((pass, index) => [pass, floatOutput(results[index] ?? {}, "prediction")] as const);
+  }
+
+  /** Inner features that are still good at `step`. */
+  #featuresFor(slot: number, step: number): Feed | undefined {
     const kept = this.#kept.get(slot);
-    if (outer !== undefined && kept !== undefined && kept.step < step && step - kept.step < outer.lasts) {
-      const given = { sample, [outer.features]: kept.features };
-      return floatOutput(await outer.session.run(feedsAt(outer, given, conditioning, step)), "prediction");
-    }
-    const outputs = await whole.session.run(feedsAt(whole, { sample }, conditioning, step));
-    if (outer !== undefined) {
-      this.#kept.set(slot, { step, features: floatOutput(outputs, outer.features) });
-    }
-    return floatOutput(outputs, "prediction");
+    const lasts = this.outer?.lasts ?? 0;
+    return kept !== undefined && kept.step < step && step - kept.step < lasts ? kept.features : undefined;
   }
 }
 
@@ -112,9 +154,9 @@ interface OuterLevel extends Runnable {
   readonly lasts: number;
 }
 
-async function openRunnable(engine: InferenceProcess, program: Program): Promise<Runnable> {
+async function openRunnable(engine: InferenceProcess, program: Program, stages: StageOptions): Promise<Runnable> {
   const inputs = new Map(program.inputs.map(({ name, shape }) => [name, shape]));
-  return { session: await StagedSession.open(engine, program), inputs };
+  return { session: await StagedSession.open(engine, program, stages), inputs };
 }
 
 /** What is given, and for every other input its value at this step. */

@@ -3,24 +3,66 @@ import { WeightScope } from "../checkpoint/weight-scope.js";
 import { GraphBuilder } from "../graph/graph-builder.js";
 import { programOf } from "../graph/program.js";
 import type { Value } from "../graph/value.js";
-import type { MovqConfig } from "../models/movq/config.js";
+import { type MovqConfig, movqScale } from "../models/movq/config.js";
 import { movqDecoder } from "../models/movq/decoder.js";
 import { movqEncoder } from "../models/movq/encoder.js";
 import type { InferenceProcess } from "../runtime/inference-process.js";
 import { concatRows, row, tensor, type Tensor } from "../tensor/tensor.js";
 import type { WeightedPart } from "./audit-weights.js";
-import { floatOutput, StagedSession } from "./staged-run.js";
+import { runInBands } from "./banded-run.js";
+import { decoderInBands, encoderInBands } from "./movq-bands.js";
+import { floatOutput, runOnce, StagedSession } from "./staged-run.js";
 
 type Movq = WeightedPart<MovqConfig>;
 
-/** `[N, 3, H, W]` in -1..1 to latents `[N, 4, H / 8, W / 8]`. */
-export function encodeImages(engine: InferenceProcess, movq: Movq, images: Tensor): Promise<Tensor> {
-  return runRows(engine, movq, images, (scope, image) => movqEncoder(scope, image, movq.config));
+/**
+ * `[N, 3, H, W]` in -1..1 to latents `[N, 4, H / 8, W / 8]`.
+ * @param rows of latents in a band; whole when left out
+ */
+export async function encodeImages(
+  engine: InferenceProcess,
+  movq: Movq,
+  images: Tensor,
+  rows?: number,
+): Promise<Tensor> {
+  const [, , height = 0, width = 0] = images.shape;
+  const scale = movqScale(movq.config);
+  const sides = { height: height / scale, width: width / scale };
+  const banded = rows === undefined ? undefined : encoderInBands(movq, sides, rows);
+  if (banded === undefined || rows === undefined) {
+    return runRows(engine, movq, images, (scope, image) => movqEncoder(scope, image, movq.config));
+  }
+  const { whole, bands, cut, margin } = banded;
+  return eachRow(images, async (image) => {
+    const banding = { total: sides.height, rows, margin };
+    const reduced = await runInBands(engine, bands, { input: image }, cut, banding);
+    const [result = {}] = await runOnce(engine, whole, [{ [cut]: reduced }]);
+    return floatOutput(result, "output");
+  });
 }
 
-/** Latents `[N, 4, h, w]` to pictures `[N, 8h, 8w, 3]` in 0..1. */
-export async function decodeLatents(engine: InferenceProcess, movq: Movq, latents: Tensor): Promise<Tensor> {
-  return toPictures(await runRows(engine, movq, latents, (scope, x) => movqDecoder(scope, x, movq.config)));
+/**
+ * Latents `[N, 4, h, w]` to pictures `[N, 8h, 8w, 3]` in 0..1.
+ * @param rows of latents in a band; whole when left out
+ */
+export async function decodeLatents(
+  engine: InferenceProcess,
+  movq: Movq,
+  latents: Tensor,
+  rows?: number,
+): Promise<Tensor> {
+  const [, , height = 0, width = 0] = latents.shape;
+  const banded = rows === undefined ? undefined : decoderInBands(movq, { height, width }, rows);
+  if (banded === undefined || rows === undefined) {
+    return toPictures(await runRows(engine, movq, latents, (scope, x) => movqDecoder(scope, x, movq.config)));
+  }
+  const { whole, bands, cut, margin } = banded;
+  const decoded = await eachRow(latents, async (input) => {
+    const [result = {}] = await runOnce(engine, whole, [{ input }]);
+    const inputs = { input, [cut]: floatOutput(result, cut) };
+    return runInBands(engine, bands, inputs, "output", { total: height, rows, margin });
+  });
+  return toPictures(decoded);
 }
 
 async function runRows(
@@ -33,9 +75,13 @@ async function runRows(
   const input = graph.input("input", "float32", [1, ...batch.shape.slice(1)]);
   const output = build(WeightScope.root(source), input);
   const session = await StagedSession.open(engine, programOf(new Map([["output", output]])));
+  return eachRow(batch, async (one) => floatOutput(await session.run({ input: one }), "output"));
+}
+
+async function eachRow(batch: Tensor, run: (one: Tensor) => Promise<Tensor>): Promise<Tensor> {
   const results: Tensor[] = [];
   for (let index = 0; index < (batch.shape[0] ?? 0); index++) {
-    results.push(floatOutput(await session.run({ input: row(batch, index) }), "output"));
+    results.push(await run(row(batch, index)));
   }
   return concatRows(results);
 }

@@ -16,7 +16,15 @@ export const STAGE_BYTES = 2 * 1024 ** 3;
 
 interface Stage {
   readonly program: Program;
-  readonly session: InferenceSession;
+  readonly open: () => Promise<InferenceSession>;
+  /** `undefined` when it is opened at every run. */
+  readonly kept: InferenceSession | undefined;
+}
+
+export interface StageOptions {
+  readonly maxStageBytes?: number | undefined;
+  /** Opens each stage at every run and releases it again: slow, but never more than one stage is in memory. */
+  readonly offload?: boolean | undefined;
 }
 
 /** Runs a program once for each of `feedsOfRuns`, opening and releasing stage after stage. */
@@ -26,44 +34,54 @@ export async function runOnce(
   feedsOfRuns: readonly Feeds[],
   maxStageBytes = STAGE_BYTES,
 ): Promise<Feeds[]> {
-  const known = feedsOfRuns.map((feeds): Feeds => feeds);
-  for (const { stage, model } of await emittedStages(engine, program, maxStageBytes)) {
-    const session = await engine.open(model());
-    for (const [index, feeds] of known.entries()) {
-      known[index] = { ...feeds, ...(await session.run(pick(feeds, stage))) };
-    }
-    await session.release();
-  }
-  return known.map((values) => Object.fromEntries(outputsOf(program, values)));
+  const session = await StagedSession.open(engine, program, { maxStageBytes, offload: true });
+  return session.runAll(feedsOfRuns);
 }
 
-/** A program whose stages stay open. */
+/** A program that runs again and again; its stages stay open, or are offloaded. */
 export class StagedSession {
   private constructor(
     private readonly program: Program,
     private readonly stages: readonly Stage[],
   ) {}
 
-  static async open(engine: InferenceProcess, program: Program, maxStageBytes = STAGE_BYTES): Promise<StagedSession> {
+  static async open(
+    engine: InferenceProcess,
+    program: Program,
+    { maxStageBytes = STAGE_BYTES, offload = false }: StageOptions = {},
+  ): Promise<StagedSession> {
     const stages: Stage[] = [];
     for (const { stage, model } of await emittedStages(engine, program, maxStageBytes)) {
-      stages.push({ program: stage, session: await engine.open(model()) });
+      const open = (): Promise<InferenceSession> => engine.open(model());
+      stages.push({ program: stage, open, kept: offload ? undefined : await open() });
     }
     return new StagedSession(program, stages);
   }
 
   async release(): Promise<void> {
-    for (const { session } of this.stages) {
-      await session.release();
+    for (const { kept } of this.stages) {
+      await kept?.release();
     }
   }
 
   async run(feeds: Feeds): Promise<Feeds> {
-    let known = feeds;
-    for (const { program, session } of this.stages) {
-      known = { ...known, ...(await session.run(pick(known, program))) };
+    const [outputs = {}] = await this.runAll([feeds]);
+    return outputs;
+  }
+
+  /** Runs once for each of `feedsOfRuns`; a stage that is offloaded is opened once for all of them. */
+  async runAll(feedsOfRuns: readonly Feeds[]): Promise<Feeds[]> {
+    const known = [...feedsOfRuns];
+    for (const { program, open, kept } of this.stages) {
+      const session = kept ?? (await open());
+      for (const [index, feeds] of known.entries()) {
+        known[index] = { ...feeds, ...(await session.run(pick(feeds, program))) };
+      }
+      if (kept === undefined) {
+        await session.release();
+      }
     }
-    return Object.fromEntries(outputsOf(this.program, known));
+    return known.map((values) => Object.fromEntries(outputsOf(this.program, values)));
   }
 }
 

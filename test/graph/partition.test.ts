@@ -116,7 +116,7 @@ describe("splitByWeight", () => {
     const [once, again] = await runOnce(engine, program, [feeds, feeds], STAGE_BYTES);
     expectClose(floats(once, output), whole, 1e-4, "runOnce");
     expectClose(floats(again, output), whole, 1e-4, "runOnce, second feeds");
-    const staged = await StagedSession.open(engine, program, STAGE_BYTES);
+    const staged = await StagedSession.open(engine, program, { maxStageBytes: STAGE_BYTES });
     expectClose(floats(await staged.run(feeds), output), whole, 1e-4, "StagedSession");
     expectClose(floats(await staged.run(feeds), output), whole, 1e-4, "StagedSession, again");
   });

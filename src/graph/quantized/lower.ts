@@ -3,9 +3,9 @@
  * the models know nothing of it, and a program without such weights is returned as it is.
  */
 import { GraphError } from "../../errors.js";
-import { GraphBuilder } from "../graph-builder.js";
 import { matMulNBits, sizeOf } from "../ops/index.js";
-import { type Program, programOf } from "../program.js";
+import type { Program } from "../program.js";
+import { Rewriting } from "../rewrite.js";
 import type { Node, Value } from "../value.js";
 import { isDequantize, type StoredWeight, storedWeight } from "./dequantize.js";
 import {
@@ -40,44 +40,14 @@ export function lower(program: Program, kernels: IntegerKernels): Program {
 }
 
 class Lowering {
-  readonly #graph = new GraphBuilder("lowered/");
-  readonly #renewed = new Map<Value, Value>();
+  readonly #rewriting = new Rewriting("lowered/");
   /** Queries, keys and values are three products of one input, which is rounded once. */
   readonly #rounded = new Map<string, RoundedInput>();
 
   constructor(private readonly kernels: IntegerKernels) {}
 
   run(program: Program): Program {
-    program.inputs.forEach((value) => {
-      this.#renewed.set(value, this.#graph.input(value.name, value.dtype, value.shape));
-    });
-    program.initializers.forEach((value) => {
-      this.#renewed.set(value, this.#copyInitializer(value));
-    });
-    for (const node of program.nodes) {
-      if (!isDequantize(node)) {
-        this.#renewNode(node);
-      }
-    }
-    return programOf(new Map([...program.outputs].map(([name, value]) => [name, this.#now(value)])));
-  }
-
-  #renewNode(node: Node): void {
-    const [first] = node.outputs;
-    if (first === undefined) {
-      return;
-    }
-    this.#graph.within(node.path, () => {
-      const layer = this.#lowerLayer(node, first);
-      const outputs = layer === undefined ? this.#copyNode(node) : [layer];
-      node.outputs.forEach((output, index) => {
-        const renewed = outputs[index];
-        if (renewed !== undefined) {
-          this.#renewed.set(output, renewed);
-        }
-      });
-      return this.#now(first);
-    });
+    return this.#rewriting.run(program, (node, output) => this.#lowerLayer(node, output), isDequantize);
   }
 
   #lowerLayer(node: Node, output: Value): Value | undefined {
@@ -86,8 +56,8 @@ class Lowering {
     if (stored === undefined || x === undefined) {
       return undefined;
     }
-    const weight = { ...stored, values: this.#now(stored.values), scale: this.#now(stored.scale) };
-    const [input, offset] = [this.#now(x), bias === undefined ? undefined : this.#now(bias)];
+    const weight = { ...stored, values: this.#rewriting.now(stored.values), scale: this.#rewriting.now(stored.scale) };
+    const [input, offset] = [this.#rewriting.now(x), bias === undefined ? undefined : this.#rewriting.now(bias)];
     if (node.op === "Conv" && weight.layout === "rows") {
       const size = [sizeOf(output, 2), sizeOf(output, 3)] as const;
       return integerConv(this.#round(input, this.#activationType(weight)), weight, offset, node.attributes, size);
@@ -122,34 +92,6 @@ class Lowering {
       throw new GraphError(`internal: ${values.name} is no stored weight`);
     }
     const bytes = (blockSize * bits) / 8;
-    return this.#graph.weight(values.origin.location, [sizeOf(values, 0), sizeOf(values, 1) / bytes, bytes]);
-  }
-
-  #copyInitializer({ name, shape, origin }: Value): Value {
-    switch (origin.kind) {
-      case "weight":
-        return this.#graph.weight(origin.location, shape);
-      case "constant":
-        return this.#graph.constant(origin.data, shape);
-      case "input":
-      case "node":
-        throw new GraphError(`internal: ${name} is no initializer`);
-    }
-  }
-
-  #copyNode({ op, domain, inputs, attributes, outputs }: Node): readonly Value[] {
-    const renewed = inputs.map((input) => (input === undefined ? undefined : this.#now(input)));
-    return this.#graph.nodeWithOutputs({ op, domain, inputs: renewed, attributes }, outputs);
-  }
-
-  #now(value: Value): Value {
-    const renewed = this.#renewed.get(value);
-    if (renewed === undefined) {
-      throw value.graph.error(
-        "lower",
-        `internal: nothing takes the place of ${value.name}, a quantised weight perhaps`,
-      );
-    }
-    return renewed;
+    return this.#rewriting.graph.weight(values.origin.location, [sizeOf(values, 0), sizeOf(values, 1) / bytes, bytes]);
   }
 }

@@ -33,7 +33,8 @@ export function storedPrecision({ textEncoder, unets, movq }: ModelOutline): Pre
   };
 }
 
-function roundedSource(subject: RoundablePart, precision: Precision, kernels: IntegerKernels): TensorSource {
+/** The source of a part as it would be in the wanted type. Throws `UsageError` for one that is stored in other bits already. */
+export function roundedSource(subject: RoundablePart, precision: Precision, kernels: IntegerKernels): TensorSource {
   const { part, source } = subject;
   const [stored, wanted] = [dtypeOf(source.scheme), precision[part]];
   if (stored === wanted || wanted === "fp32") {

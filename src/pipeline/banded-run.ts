@@ -1,0 +1,218 @@
+/**
+ * Runs a network over a picture band by band, as if it saw the whole. The first pass takes every norm's moments from the bands
+ * themselves and puts them together; each further pass runs with what the last one found. After n passes the first n norms are
+ * exact, and the others follow so closely that two or three passes are enough.
+ */
+import { BAND, type BandNorm, type BandProgram } from "../graph/bands.js";
+import type { InferenceProcess } from "../runtime/inference-process.js";
+import type { Feed, Feeds } from "../runtime/protocol.js";
+import { sizeOf } from "../graph/ops/index.js";
+import { tensor, type Tensor } from "../tensor/tensor.js";
+import { floatOutput, StagedSession } from "./staged-run.js";
+
+/** Moments that change by less than this share of a norm's deviation are final: a thousandth is 60 dB below the signal. */
+const SETTLED = 5e-4;
+
+/** How a picture is cut. All numbers count rows of the coarsest input, the others have a multiple of them. */
+export interface Banding {
+  /** Of the whole. */
+  readonly total: number;
+  /** Of a band, its margins included. */
+  readonly rows: number;
+  /** Rows on either side whose results are not used, since they lack their neighbours. */
+  readonly margin: number;
+}
+
+/** Where a band lies, and which of its rows count. */
+interface Band {
+  readonly start: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * @param inputs whole pictures `[1, C, total * factor, W]` by name; the factor may differ
+ * @returns the whole output called `output`, `[1, C, total * factor, W]`
+ */
+export async function runInBands(
+  engine: InferenceProcess,
+  program: BandProgram,
+  inputs: Readonly<Record<string, Tensor>>,
+  output: string,
+  banding: Banding,
+): Promise<Tensor> {
+  const bands = bandsOf(banding);
+  const feeds = bands.map((band) => feedsOf(band, program, inputs, banding));
+  let moments = await measure(engine, program, feeds, bands);
+  const session = await StagedSession.open(engine, program.given);
+  try {
+    for (let pass = 1; ; pass++) {
+      const whole = new WholePicture(banding);
+      const found = new Moments(program.norms);
+      const given = moments.feeds();
+      for (const [index, band] of bands.entries()) {
+        const results = await session.run({ ...feeds[index], ...given });
+        found.add(results, band.to - band.from);
+        whole.place(floatOutput(results, output), band);
+      }
+      if (pass > program.norms.length || found.distance(moments) < SETTLED) {
+        return whole.picture();
+      }
+      moments = found;
+    }
+  } finally {
+    await session.release();
+  }
+}
+
+async function measure(
+  engine: InferenceProcess,
+  program: BandProgram,
+  feeds: readonly Feeds[],
+  bands: readonly Band[],
+): Promise<Moments> {
+  const session = await StagedSession.open(engine, program.local);
+  const found = new Moments(program.norms);
+  for (const [index, { from, to }] of bands.entries()) {
+    found.add(await session.run(feeds[index] ?? {}), to - from);
+  }
+  await session.release();
+  return found;
+}
+
+/** Bands of one size that cover the whole; at the whole's own borders a band has no margin. */
+export function bandsOf({ total, rows, margin }: Banding): readonly Band[] {
+  if (rows >= total) {
+    return [{ start: 0, from: 0, to: total }];
+  }
+  if (rows <= 2 * margin) {
+    throw new RangeError(`internal: bands of ${rows} rows have nothing between margins of ${margin}`);
+  }
+  const bands: Band[] = [];
+  for (let from = 0; from < total; ) {
+    const start = Math.max(0, Math.min(from - margin, total - rows));
+    const to = start + rows >= total ? total : start + rows - margin;
+    bands.push({ start, from, to });
+    from = to;
+  }
+  return bands;
+}
+
+function feedsOf(
+  { start, from, to }: Band,
+  { local }: BandProgram,
+  inputs: Readonly<Record<string, Tensor>>,
+  { total, rows }: Banding,
+): Feeds {
+  const height = Math.min(rows, total);
+  const feeds: Record<string, Feed> = { [BAND.share]: { shape: [1], data: Float32Array.of(height / (to - from)) } };
+  for (const value of local.inputs) {
+    const whole = inputs[value.name];
+    if (whole !== undefined) {
+      feeds[value.name] = sliceRows(whole, start / total, height / total);
+    } else if (value.name !== BAND.share) {
+      const data = new Float32Array(sizeOf(value, 2));
+      const factor = data.length / height;
+      data.fill(1, (from - start) * factor, (to - start) * factor);
+      feeds[value.name] = { shape: value.shape, data };
+    }
+  }
+  return feeds;
+}
+
+/** Rows of `[1, C, H, W]`, beginning and number as shares of H. */
+function sliceRows({ shape: [, channels = 0, height = 0, width = 0], data }: Tensor, start: number, share: number): Tensor {
+  const [first, count] = [Math.round(start * height), Math.round(share * height)];
+  const rows = tensor([1, channels, count, width]);
+  for (let channel = 0; channel < channels; channel++) {
+    const offset = (channel * height + first) * width;
+    rows.data.set(data.subarray(offset, offset + count * width), channel * count * width);
+  }
+  return rows;
+}
+
+/** An output that grows band by band. */
+class WholePicture {
+  #whole: Tensor | undefined;
+
+  constructor(private readonly banding: Banding) {}
+
+  place({ shape: [, channels = 0, height = 0, width = 0], data }: Tensor, { start, from, to }: Band): void {
+    const { total, rows } = this.banding;
+    const factor = height / Math.min(rows, total);
+    const whole = (this.#whole ??= tensor([1, channels, total * factor, width]));
+    for (let channel = 0; channel < channels; channel++) {
+      const offset = (channel * height + (from - start) * factor) * width;
+      const count = (to - from) * factor * width;
+      whole.data.set(data.subarray(offset, offset + count), (channel * total + from) * factor * width);
+    }
+  }
+
+  picture(): Tensor {
+    if (this.#whole === undefined) {
+      throw new Error("internal: a picture without bands");
+    }
+    return this.#whole;
+  }
+}
+
+/** Mean and variance of every group of every norm, put together from bands (Chan, Golub and LeVeque 1979). */
+class Moments {
+  readonly #mean: readonly Float64Array[];
+  readonly #squares: readonly Float64Array[];
+  #rows = 0;
+
+  constructor(private readonly norms: readonly BandNorm[]) {
+    this.#mean = norms.map(({ groups }) => new Float64Array(groups));
+    this.#squares = norms.map(({ groups }) => new Float64Array(groups));
+  }
+
+  /** @param rows how many the results are of */
+  add(results: Feeds, rows: number): void {
+    const total = this.#rows + rows;
+    this.norms.forEach((_, norm) => {
+      const [mean, squares] = [this.#mean[norm] ?? new Float64Array(), this.#squares[norm] ?? new Float64Array()];
+      const [means, variances] = [floatOutput(results, BAND.mean(norm)), floatOutput(results, BAND.variance(norm))];
+      for (const group of mean.keys()) {
+        const distance = (means.data[group] ?? 0) - (mean[group] ?? 0);
+        mean[group] = (mean[group] ?? 0) + (distance * rows) / total;
+        squares[group] =
+          (squares[group] ?? 0) +
+          rows * (variances.data[group] ?? 0) +
+          (distance * distance * this.#rows * rows) / total;
+      }
+    });
+    this.#rows = total;
+  }
+
+  feeds(): Feeds {
+    return Object.fromEntries(
+      this.norms.flatMap(({ groups }, norm) => {
+        const shape = [1, groups, 1];
+        const factor = Float32Array.from({ length: groups }, (_, group) => 1 / this.#deviation(norm, group));
+        return [
+          [BAND.givenMean(norm), { shape, data: Float32Array.from(this.#mean[norm] ?? []) }],
+          [BAND.givenFactor(norm), { shape, data: factor }],
+        ];
+      }),
+    );
+  }
+
+  /** The largest change of a mean or a deviation, as a share of the deviation. */
+  distance(other: Moments): number {
+    let largest = 0;
+    for (const [norm, { groups }] of this.norms.entries()) {
+      for (let group = 0; group < groups; group++) {
+        const deviation = this.#deviation(norm, group);
+        const means = (this.#mean[norm]?.[group] ?? 0) - (other.#mean[norm]?.[group] ?? 0);
+        largest = Math.max(largest, Math.abs(means / deviation), Math.abs(1 - other.#deviation(norm, group) / deviation));
+      }
+    }
+    return largest;
+  }
+
+  #deviation(norm: number, group: number): number {
+    const variance = (this.#squares[norm]?.[group] ?? 0) / this.#rows;
+    return Math.sqrt(variance + (this.norms[norm]?.epsilon ?? 0));
+  }
+}
