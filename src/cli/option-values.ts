@@ -3,6 +3,7 @@
  * decided by the schema of the library's options; the words here only say it.
  */
 import { UsageError } from "../errors.js";
+import { parseByteSize } from "../hub/byte-size.js";
 import { parsePrecision } from "../pipeline/precision.js";
 import { type GenerateOptions, generateSchema } from "../pipeline/settings.js";
 
@@ -53,6 +54,12 @@ export function intervalValue(text: string): [number, number] {
     throw refused("--guidance-interval", "two numbers from 0 to 1, the first one smaller, as 0,0.6", text);
   }
   return parsed.data;
+}
+
+/** A number of bytes, as the library reads it. */
+export function byteSize(text: string): string {
+  parseByteSize(text, "--max-memory");
+  return text;
 }
 
 /** Any 64-bit number, signed or not, as PyTorch takes it. */

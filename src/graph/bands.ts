@@ -3,8 +3,7 @@
  * gives; group norms need the whole picture: here they take its mean and deviation from outside, and tell those of a band.
  */
 import { GraphError } from "../errors.js";
-import { elementCount } from "../tensor/shape.js";
-import { mul, reduceMean, reduceSumSquare, reshape, sizeOf, sub } from "./ops/index.js";
+import { add, div, mul, reduceMean, reduceSumSquare, reshape, sizeOf, sqrt, sub } from "./ops/index.js";
 import { type Program, programOf } from "./program.js";
 import { Rewriting } from "./rewrite.js";
 import type { Node, Value } from "./value.js";
@@ -17,16 +16,12 @@ export interface BandNorm {
 
 /** Names of what a band is fed beside the network's own inputs, and of what it returns beside its own outputs. */
 export const BAND = {
-  /** Input `[1, 1, R, 1]`, once for every number of rows R: 1 where a row counts in the moments, else 0. */
-  rows: (rows: number): string => `band.rows.${rows}`,
-  /** Input `[1]`: rows of the band for each that counts. */
-  share: "band.share",
   /** Inputs `[1, G, 1]` of norm `index`, in `given` only: the mean, and the reciprocal of the deviation. */
   givenMean: (index: number): string => `band.given_mean.${index}`,
   givenFactor: (index: number): string => `band.given_factor.${index}`,
-  /** Outputs `[1, G, 1]` of norm `index`: mean and variance over the rows that count. */
+  /** Outputs `[1, G, 1, R]` of norm `index`: mean and mean square of every row. */
   mean: (index: number): string => `band.mean.${index}`,
-  variance: (index: number): string => `band.variance.${index}`,
+  square: (index: number): string => `band.square.${index}`,
 } as const;
 
 export interface BandProgram {
@@ -60,38 +55,41 @@ export function bandProgram(program: Program): BandProgram {
 function measured(program: Program, given: boolean): Program {
   const rewriting = new Rewriting("band/");
   const moments = new Map<string, Value>();
-  const masks = new Map<number, Value>();
   const { graph } = rewriting;
-  const share = graph.input(BAND.share, "float32", [1]);
-  const maskOf = (rows: number): Value => {
-    const mask = masks.get(rows) ?? graph.input(BAND.rows(rows), "float32", [1, 1, rows, 1]);
-    masks.set(rows, mask);
-    return mask;
-  };
   let index = 0;
   const copy = rewriting.run(program, (node) => {
     if (!isNorm(node)) {
       return undefined;
     }
     const grouped = rewriting.now(normInput(node));
-    const picture = rewriting.now(pictureOf(node));
-    const mask = maskOf(sizeOf(picture, 2));
-    const mean = mul(reduceMean(reshape(mul(picture, mask), grouped.shape), -1), share);
-    const distance = mul(reshape(sub(grouped, mean), picture.shape), mask);
-    const elements = elementCount(grouped.shape) / sizeOf(grouped, 1);
-    const variance = mul(mul(reduceSumSquare(reshape(distance, grouped.shape), -1), 1 / elements), share);
-    moments.set(BAND.mean(index), mean).set(BAND.variance(index), variance);
+    const { mean, square } = rowMoments(rewriting.now(pictureOf(node)), sizeOf(grouped, 1));
+    moments.set(BAND.mean(index), mean).set(BAND.square(index), square);
     const shape = [1, sizeOf(grouped, 1), 1];
+    const [ownMean, ownSquare] = [mean, square].map((rows) => reshape(reduceMean(rows, -1), shape));
+    if (ownMean === undefined || ownSquare === undefined) {
+      throw new GraphError("internal: a norm without moments");
+    }
+    // Moments come before the norm in either case: the engine would else leave them to the end, and keep what they are of till then.
     const normed = given
       ? mul(
-          sub(grouped, graph.input(BAND.givenMean(index), "float32", shape)),
+          sub(grouped, add(graph.input(BAND.givenMean(index), "float32", shape), mul(add(ownMean, ownSquare), 0))),
           graph.input(BAND.givenFactor(index), "float32", shape),
         )
-      : undefined;
+      : div(sub(grouped, ownMean), sqrt(add(sub(ownSquare, mul(ownMean, ownMean)), epsilonOf(node))));
     index++;
     return normed;
   });
   return programOf(new Map([...copy.outputs, ...moments]));
+}
+
+/** Mean and mean square of each group in each row of `[1, C, R, W]`: `[1, G, 1, R]`. Along one axis after the other, which is fast. */
+function rowMoments(picture: Value, groups: number): { readonly mean: Value; readonly square: Value } {
+  const [channels, rows, width] = [sizeOf(picture, 1), sizeOf(picture, 2), sizeOf(picture, 3)];
+  const acrossChannels = (ofRows: Value): Value => reduceMean(reshape(ofRows, [1, groups, channels / groups, rows]), 2);
+  return {
+    mean: acrossChannels(reduceMean(picture, -1)),
+    square: acrossChannels(mul(reduceSumSquare(picture, -1), 1 / width)),
+  };
 }
 
 function isNorm({ op }: Node): boolean {

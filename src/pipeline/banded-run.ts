@@ -5,8 +5,7 @@
  */
 import { BAND, type BandNorm, type BandProgram } from "../graph/bands.js";
 import type { InferenceProcess } from "../runtime/inference-process.js";
-import type { Feed, Feeds } from "../runtime/protocol.js";
-import { sizeOf } from "../graph/ops/index.js";
+import type { Feeds } from "../runtime/protocol.js";
 import { tensor, type Tensor } from "../tensor/tensor.js";
 import { floatOutput, StagedSession } from "./staged-run.js";
 
@@ -42,9 +41,9 @@ export async function runInBands(
   banding: Banding,
 ): Promise<Tensor> {
   const bands = bandsOf(banding);
-  const feeds = bands.map((band) => feedsOf(band, program, inputs, banding));
-  let moments = await measure(engine, program, feeds, bands);
-  const session = await StagedSession.open(engine, program.given);
+  const feeds = bands.map((band) => feedsOf(band, inputs, banding));
+  let moments = await measure(engine, program, feeds, bands, banding);
+  const session = await StagedSession.open(engine, program.given, { memoryPattern: false });
   try {
     for (let pass = 1; ; pass++) {
       const whole = new WholePicture(banding);
@@ -52,7 +51,7 @@ export async function runInBands(
       const given = moments.feeds();
       for (const [index, band] of bands.entries()) {
         const results = await session.run({ ...feeds[index], ...given });
-        found.add(results, band.to - band.from);
+        found.add(results, band, banding);
         whole.place(floatOutput(results, output), band);
       }
       if (pass > program.norms.length || found.distance(moments) < SETTLED) {
@@ -70,11 +69,12 @@ async function measure(
   program: BandProgram,
   feeds: readonly Feeds[],
   bands: readonly Band[],
+  banding: Banding,
 ): Promise<Moments> {
-  const session = await StagedSession.open(engine, program.local);
+  const session = await StagedSession.open(engine, program.local, { memoryPattern: false });
   const found = new Moments(program.norms);
-  for (const [index, { from, to }] of bands.entries()) {
-    found.add(await session.run(feeds[index] ?? {}), to - from);
+  for (const [index, band] of bands.entries()) {
+    found.add(await session.run(feeds[index] ?? {}), band, banding);
   }
   await session.release();
   return found;
@@ -89,7 +89,7 @@ export function bandsOf({ total, rows, margin }: Banding): readonly Band[] {
     throw new RangeError(`internal: bands of ${rows} rows have nothing between margins of ${margin}`);
   }
   const bands: Band[] = [];
-  for (let from = 0; from < total; ) {
+  for (let from = 0; from < total;) {
     const start = Math.max(0, Math.min(from - margin, total - rows));
     const to = start + rows >= total ? total : start + rows - margin;
     bands.push({ start, from, to });
@@ -98,30 +98,19 @@ export function bandsOf({ total, rows, margin }: Banding): readonly Band[] {
   return bands;
 }
 
-function feedsOf(
-  { start, from, to }: Band,
-  { local }: BandProgram,
-  inputs: Readonly<Record<string, Tensor>>,
-  { total, rows }: Banding,
-): Feeds {
+function feedsOf({ start }: Band, inputs: Readonly<Record<string, Tensor>>, { total, rows }: Banding): Feeds {
   const height = Math.min(rows, total);
-  const feeds: Record<string, Feed> = { [BAND.share]: { shape: [1], data: Float32Array.of(height / (to - from)) } };
-  for (const value of local.inputs) {
-    const whole = inputs[value.name];
-    if (whole !== undefined) {
-      feeds[value.name] = sliceRows(whole, start / total, height / total);
-    } else if (value.name !== BAND.share) {
-      const data = new Float32Array(sizeOf(value, 2));
-      const factor = data.length / height;
-      data.fill(1, (from - start) * factor, (to - start) * factor);
-      feeds[value.name] = { shape: value.shape, data };
-    }
-  }
-  return feeds;
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, whole]) => [name, sliceRows(whole, start / total, height / total)]),
+  );
 }
 
 /** Rows of `[1, C, H, W]`, beginning and number as shares of H. */
-function sliceRows({ shape: [, channels = 0, height = 0, width = 0], data }: Tensor, start: number, share: number): Tensor {
+function sliceRows(
+  { shape: [, channels = 0, height = 0, width = 0], data }: Tensor,
+  start: number,
+  share: number,
+): Tensor {
   const [first, count] = [Math.round(start * height), Math.round(share * height)];
   const rows = tensor([1, channels, count, width]);
   for (let channel = 0; channel < channels; channel++) {
@@ -156,42 +145,48 @@ class WholePicture {
   }
 }
 
-/** Mean and variance of every group of every norm, put together from bands (Chan, Golub and LeVeque 1979). */
+/** Mean and mean square of every group of every norm, over the rows that count. */
 class Moments {
-  readonly #mean: readonly Float64Array[];
+  readonly #means: readonly Float64Array[];
   readonly #squares: readonly Float64Array[];
+  /** Rows of latents so far. */
   #rows = 0;
 
   constructor(private readonly norms: readonly BandNorm[]) {
-    this.#mean = norms.map(({ groups }) => new Float64Array(groups));
+    this.#means = norms.map(({ groups }) => new Float64Array(groups));
     this.#squares = norms.map(({ groups }) => new Float64Array(groups));
   }
 
-  /** @param rows how many the results are of */
-  add(results: Feeds, rows: number): void {
-    const total = this.#rows + rows;
-    this.norms.forEach((_, norm) => {
-      const [mean, squares] = [this.#mean[norm] ?? new Float64Array(), this.#squares[norm] ?? new Float64Array()];
-      const [means, variances] = [floatOutput(results, BAND.mean(norm)), floatOutput(results, BAND.variance(norm))];
-      for (const group of mean.keys()) {
-        const distance = (means.data[group] ?? 0) - (mean[group] ?? 0);
-        mean[group] = (mean[group] ?? 0) + (distance * rows) / total;
-        squares[group] =
-          (squares[group] ?? 0) +
-          rows * (variances.data[group] ?? 0) +
-          (distance * distance * this.#rows * rows) / total;
+  /** Adds what a band returned. */
+  add(results: Feeds, { start, from, to }: Band, { total, rows }: Banding): void {
+    const sums = (name: string, into: Float64Array | undefined): void => {
+      const { shape, data } = floatOutput(results, name);
+      const count = shape[3] ?? 0;
+      const factor = count / Math.min(rows, total);
+      for (const group of into?.keys() ?? []) {
+        const offset = group * count;
+        const counted = data.subarray(offset + (from - start) * factor, offset + (to - start) * factor);
+        const mean = counted.reduce((sum, value) => sum + value, 0) / counted.length;
+        if (into !== undefined) {
+          into[group] = (into[group] ?? 0) + mean * (to - from);
+        }
       }
-    });
-    this.#rows = total;
+    };
+    for (const index of this.norms.keys()) {
+      sums(BAND.mean(index), this.#means[index]);
+      sums(BAND.square(index), this.#squares[index]);
+    }
+    this.#rows += to - from;
   }
 
   feeds(): Feeds {
     return Object.fromEntries(
       this.norms.flatMap(({ groups }, norm) => {
         const shape = [1, groups, 1];
+        const mean = Float32Array.from({ length: groups }, (_, group) => this.#mean(norm, group));
         const factor = Float32Array.from({ length: groups }, (_, group) => 1 / this.#deviation(norm, group));
         return [
-          [BAND.givenMean(norm), { shape, data: Float32Array.from(this.#mean[norm] ?? []) }],
+          [BAND.givenMean(norm), { shape, data: mean }],
           [BAND.givenFactor(norm), { shape, data: factor }],
         ];
       }),
@@ -204,15 +199,23 @@ class Moments {
     for (const [norm, { groups }] of this.norms.entries()) {
       for (let group = 0; group < groups; group++) {
         const deviation = this.#deviation(norm, group);
-        const means = (this.#mean[norm]?.[group] ?? 0) - (other.#mean[norm]?.[group] ?? 0);
-        largest = Math.max(largest, Math.abs(means / deviation), Math.abs(1 - other.#deviation(norm, group) / deviation));
+        const means = this.#mean(norm, group) - other.#mean(norm, group);
+        largest = Math.max(
+          largest,
+          Math.abs(means / deviation),
+          Math.abs(1 - other.#deviation(norm, group) / deviation),
+        );
       }
     }
     return largest;
   }
 
+  #mean(norm: number, group: number): number {
+    return (this.#means[norm]?.[group] ?? 0) / this.#rows;
+  }
+
   #deviation(norm: number, group: number): number {
-    const variance = (this.#squares[norm]?.[group] ?? 0) / this.#rows;
-    return Math.sqrt(variance + (this.norms[norm]?.epsilon ?? 0));
+    const variance = (this.#squares[norm]?.[group] ?? 0) / this.#rows - this.#mean(norm, group) ** 2;
+    return Math.sqrt(Math.max(0, variance) + (this.norms[norm]?.epsilon ?? 0));
   }
 }

@@ -168,7 +168,7 @@ function feedsAt({ inputs }: Runnable, given: Feeds, conditioning: Conditioning,
   return feeds;
 }
 
-interface HoistedUNet extends HoistedProgram {
+export interface HoistedUNet extends HoistedProgram {
   /** What the outermost level gets from the inner ones; only when it is to be kept. */
   readonly features: Value | undefined;
   /** The part of `body` that is left when `features` is fed. */
@@ -176,7 +176,7 @@ interface HoistedUNet extends HoistedProgram {
 }
 
 /** Builds the U-Net for one sample at `steps` times and separates what the sample does not influence. */
-function buildHoisted({ config, source }: UNetModel, sizes: UNetInputSizes, reuses: boolean): HoistedUNet {
+export function buildHoisted({ config, source }: UNetModel, sizes: UNetInputSizes, reuses: boolean): HoistedUNet {
   const graph = new GraphBuilder();
   const inputs = unetInputs(graph, config, sizes);
   const prediction = unet(WeightScope.root(source), inputs, config);

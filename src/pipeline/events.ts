@@ -25,6 +25,8 @@ export type GenerationEvent =
 
 export interface GenerationResult {
   readonly settings: ResolvedSettings;
+  /** What the parts computed in, as the option `dtype` says it. */
+  readonly dtype: string;
   /** `[N, 4, h, w]`. */
   readonly latents: Tensor;
   /** `[N, H, W, 3]` in 0..1 before rounding; `undefined` when only latents were asked for. */

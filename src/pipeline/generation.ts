@@ -1,4 +1,5 @@
 /** One generation: what is planned, phase by phase, each in an inference process of its own. */
+import { formatSize } from "../hub/byte-size.js";
 import type { InferenceProcess } from "../runtime/inference-process.js";
 import { TorchGenerator } from "../tensor/random.js";
 import { concatRows, type Tensor } from "../tensor/tensor.js";
@@ -10,11 +11,12 @@ import type { GenerationEvent, GenerationResult, Phase } from "./events.js";
 import { joinBranches, layOutTexts, textRows } from "./guided-texts.js";
 import { decodeLatents, encodeImages } from "./image-codec.js";
 import type { GenerateInputs } from "./inputs.js";
+import { fitMemory, type MemoryPlan } from "./memory/fit-memory.js";
 import type { ModelParts } from "./model-parts.js";
 import { layOutOriginalTexts, originalTextRows } from "./original-texts.js";
 import type { PartWeights } from "./part-weights.js";
 import { type GenerationPlan, planGeneration } from "./plan.js";
-import type { PartDtype } from "./precision.js";
+import { formatPrecision, type Precision } from "./precision.js";
 import { encodeTexts } from "./prompt-embeddings.js";
 import { batchesOf, type EncodedImages, imagesToEncode, separateImages, startBatch } from "./starting-point.js";
 import { rememberEncoder, weightsOf } from "./text-encoder.js";
@@ -23,16 +25,24 @@ import { rememberEncoder, weightsOf } from "./text-encoder.js";
 export interface OpenedModel {
   readonly parts: ModelParts;
   readonly variant: string | undefined;
+  /** The types that were asked for, if any. */
+  readonly wanted: Precision | undefined;
+  /** The types that parts compute in unless memory is short. */
+  readonly precision: Precision;
+  /** Bytes to stay below. */
+  readonly maxMemory: number | undefined;
   readonly weights: PartWeights;
   readonly engines: EnginePool;
-  /** Where embedded prompts are kept, and what the text encoder computes in; `undefined` keeps none. */
-  readonly prompts: { readonly folder: string; readonly dtype: PartDtype } | undefined;
+  /** Where embedded prompts are kept; `undefined` keeps none. */
+  readonly prompts: string | undefined;
 }
 
 /** What one generation carries from phase to phase. */
 interface Run {
   readonly model: OpenedModel;
   readonly plan: GenerationPlan;
+  readonly memory: MemoryPlan | undefined;
+  readonly precision: Precision;
   readonly generators: readonly TorchGenerator[];
   readonly phases: PhaseRecord[];
   readonly inputs: GenerateInputs;
@@ -48,19 +58,45 @@ export async function* generatePictures(model: OpenedModel, inputs: GenerateInpu
   for (const message of plan.notices) {
     yield { type: "notice", message };
   }
+  const memory = planMemory(model, plan);
+  if (memory !== undefined && memory.measures.length > 0) {
+    yield {
+      type: "notice",
+      message: `to stay below ${formatSize(model.maxMemory ?? 0)}: ${memory.measures.join(", ")}`,
+    };
+  }
   const generators = settings.seeds.map((seed) => new TorchGenerator(seed));
-  const run: Run = { model, plan, generators, phases: [], inputs };
+  const precision = memory?.precision ?? model.precision;
+  const run: Run = { model, plan, memory, precision, generators, phases: [], inputs };
   const states = yield* embedTexts(run);
   const encoded = yield* encodeSources(run);
   const latents = yield* denoiseAll(run, states, encoded);
   let images: Tensor | undefined;
   if (settings.outputType === "image") {
     const decoded = yield* phase("image_decoder", run, async (engine) =>
-      decodeLatents(engine, await model.weights.ready({ part: "movq", ...model.parts.movq }, inputs.signal), latents),
+      decodeLatents(engine, await movqOf(run), latents, memory?.decoderRows),
     );
     images = plan.canvas?.finish(decoded) ?? decoded;
   }
-  yield { type: "done", result: { settings, latents, images, phases: run.phases } };
+  const dtype = formatPrecision(precision);
+  yield { type: "done", result: { settings, dtype, latents, images, phases: run.phases } };
+}
+
+function planMemory({ parts, maxMemory, wanted }: OpenedModel, plan: GenerationPlan): MemoryPlan | undefined {
+  const [pictures = 0, , height = 0, width = 0] = plan.latentShape;
+  const wish = {
+    unet: plan.unet,
+    sides: { height, width },
+    steps: plan.timesteps.length,
+    reuseFeatures: plan.settings.reuseFeatures,
+    pictures,
+    encodesImages: imagesToEncode(plan) !== undefined,
+  };
+  return maxMemory === undefined ? undefined : fitMemory(parts, wish, wanted, maxMemory);
+}
+
+async function movqOf({ model, precision, inputs }: Run): Promise<ModelParts["movq"]> {
+  return model.weights.ready({ part: "movq", ...model.parts.movq }, precision.movq, inputs.signal);
 }
 
 /** Texts to the encoder's states, from the disk where they were embedded before. */
@@ -71,37 +107,39 @@ async function* embedTexts(run: Run): AsyncGenerator<GenerationEvent, readonly T
   if (rows.length === 0) {
     return [];
   }
+  const dtype = run.precision.text_encoder;
   const cache =
     model.prompts === undefined
       ? undefined
-      : new PromptCache(
-          model.prompts.folder,
-          `${await textEncoder.fingerprint()} ${model.prompts.dtype}`,
-          textEncoder.width,
-        );
+      : new PromptCache(model.prompts, `${await textEncoder.fingerprint()} ${dtype}`, textEncoder.width);
   const kept = await cache?.read(rows);
   if (kept !== undefined) {
     return kept;
   }
   const part = { part: "text_encoder", ...weightsOf(textEncoder) } as const;
   const states = yield* phase("text_encoder", run, async (engine) =>
-    encodeTexts(engine, await model.weights.ready(part, inputs.signal), rows),
+    encodeTexts(
+      engine,
+      await model.weights.ready(part, dtype, inputs.signal),
+      rows,
+      run.memory?.textStages.maxStageBytes,
+    ),
   );
   await cache?.write(rows, states);
   if (model.prompts !== undefined) {
-    await rememberEncoder(model.prompts.folder, { path: folder.path, variant: model.variant }, textEncoder);
+    await rememberEncoder(model.prompts, { path: folder.path, variant: model.variant }, textEncoder);
   }
   return states;
 }
 
 /** Pictures to latents, where the plan has any. */
 async function* encodeSources(run: Run): AsyncGenerator<GenerationEvent, EncodedImages> {
-  const { model, plan, inputs } = run;
+  const { plan } = run;
   const images = imagesToEncode(plan);
   let latents: Tensor | undefined;
   if (images !== undefined) {
     latents = yield* phase("image_encoder", run, async (engine) =>
-      encodeImages(engine, await model.weights.ready({ part: "movq", ...model.parts.movq }, inputs.signal), images),
+      encodeImages(engine, await movqOf(run), images, run.memory?.encoderRows),
     );
     yield { type: "encoded-image", latents };
   }
@@ -119,7 +157,7 @@ function denoiseAll(
   return inProcess("unet", run, async function* (engine) {
     const [images = 0, , height = 0, width = 0] = latentShape;
     const { texts, denoiser, conditionings } = await endOnAbort(engine, signal, async () => {
-      const unet = await model.weights.ready({ part: "unet", ...plan.unet }, signal);
+      const unet = await model.weights.ready({ part: "unet", ...plan.unet }, run.precision.unet, signal);
       const texts = plan.originalTexts
         ? await layOutOriginalTexts(engine, plan, unet, states)
         : layOutTexts(plan, states);
@@ -127,6 +165,7 @@ function denoiseAll(
         texts: joinBranches(texts),
         form: texts.form,
         reuseFeatures: settings.reuseFeatures,
+        stages: run.memory?.unetStages,
       });
       return { texts, ...opened };
     });

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
+import { parseByteSize } from "../hub/byte-size.js";
 import { BUNDLED_MODEL } from "./bundled-model.js";
 import { cacheFolder } from "./cache/cache-folder.js";
 import { EnginePool } from "./engine-pool.js";
@@ -32,6 +33,11 @@ export interface LoadOptions {
    * they are stored. Weights that are stored in more bits are rounded once, into the cache.
    */
   readonly dtype?: string | undefined;
+  /**
+   * Resident memory to stay below, as `8GB` or `6GiB`, for everything together. Weights may be rounded for it when `dtype` is left
+   * out, pictures are decoded in bands and weights read again at every step; notices say what is done.
+   */
+  readonly maxMemory?: string | undefined;
   /** Told while weights are rounded. */
   readonly onQuantization?: ((progress: QuantizationProgress) => void) | undefined;
   /** Whether embedded prompts are kept on disk and taken from there; true when left out. */
@@ -72,7 +78,7 @@ export class Kandinsky3 {
    * fetches nothing. Throws `CheckpointError`, `ConfigError` or `UsageError`.
    */
   static async fromPretrained(model = BUNDLED_MODEL, options: LoadOptions = {}): Promise<Kandinsky3> {
-    const { variant, revision, threads, dtype, onQuantization, promptCache = true } = options;
+    const { variant, revision, threads, dtype, maxMemory, onQuantization, promptCache = true } = options;
     const precision = dtype === undefined ? undefined : parsePrecision(dtype);
     if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
       throw new UsageError(`threads: expected a whole number of at least 1, got ${threads}`);
@@ -84,9 +90,12 @@ export class Kandinsky3 {
     const opened: OpenedModel = {
       parts,
       variant,
-      weights: new PartWeights(precision, onQuantization),
+      wanted: precision,
+      precision: used,
+      maxMemory: maxMemory === undefined ? undefined : parseByteSize(maxMemory, "maxMemory"),
+      weights: new PartWeights(onQuantization),
       engines: new EnginePool(threads === undefined ? {} : { threads }),
-      prompts: caches === undefined ? undefined : { folder: caches, dtype: used.text_encoder },
+      prompts: caches,
     };
     return new Kandinsky3(opened, name, used);
   }

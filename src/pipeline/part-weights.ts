@@ -10,9 +10,10 @@ import { AbortedError } from "../errors.js";
 import { cacheFolder } from "./cache/cache-folder.js";
 import { cachedFile, writeCached } from "./cache/quantized-cache.js";
 import { throwIfAborted } from "./engine-pool.js";
-import type { PartDtype, Precision, PrecisionPart } from "./precision.js";
+import type { IntegerKernels } from "../graph/quantized/lower.js";
+import { FULL_PRECISION, type PartDtype, type PrecisionPart } from "./precision.js";
 import type { RoundablePart } from "./quantized-part.js";
-import { type Rounding, roundingHere } from "./rounding.js";
+import { kernelsHere, roundingFor } from "./rounding.js";
 
 /** Told while weights are rounded, in bytes of the file that is written. */
 export interface QuantizationProgress {
@@ -25,32 +26,30 @@ export interface QuantizationProgress {
 type OnProgress = (progress: QuantizationProgress) => void;
 
 export class PartWeights {
-  readonly #opened = new Map<TensorSource, Promise<TensorSource>>();
-  #rounding: Promise<Rounding> | undefined;
+  /** By the stored source and the type. */
+  readonly #opened = new Map<TensorSource, Map<PartDtype, Promise<TensorSource>>>();
+  #kernels: Promise<IntegerKernels> | undefined;
 
-  /** @param precision `undefined` for weights as they are stored */
-  constructor(
-    private readonly precision: Precision | undefined,
-    private readonly onProgress?: OnProgress,
-  ) {}
+  constructor(private readonly onProgress?: OnProgress) {}
 
   /**
-   * The part with the weights that it computes with. Throws `UsageError` when this machine has no kernel for them,
+   * The part with weights in `dtype`, or as they are stored where that is fewer bits. Throws `UsageError` when this machine has no kernel for them,
    * `CheckpointError` when rounding fails, `AbortedError` after the signal; what was rounded by then is kept.
    */
-  async ready<Part extends RoundablePart>(subject: Part, signal?: AbortSignal): Promise<Part> {
-    const { part, source } = subject;
-    const dtype = this.precision?.[part] ?? "fp32";
+  async ready<Part extends RoundablePart>(subject: Part, dtype: PartDtype, signal?: AbortSignal): Promise<Part> {
+    const { source } = subject;
     if (dtype === "fp32" || source.scheme !== undefined) {
       return subject;
     }
+    const known = this.#opened.get(source) ?? new Map<PartDtype, Promise<TensorSource>>();
+    this.#opened.set(source, known);
     for (;;) {
-      const opened = this.#opened.get(source) ?? this.#round(subject, dtype, signal);
-      this.#opened.set(source, opened);
+      const opened = known.get(dtype) ?? this.#round(subject, dtype, signal);
+      known.set(dtype, opened);
       try {
         return { ...subject, source: await opened };
       } catch (error) {
-        this.#opened.delete(source);
+        known.delete(dtype);
         // Another call began this and gave up; its signal is not ours.
         if (!(error instanceof AbortedError) || signal?.aborted === true) {
           throw error;
@@ -60,8 +59,9 @@ export class PartWeights {
   }
 
   async #round(subject: RoundablePart, dtype: PartDtype, signal: AbortSignal | undefined): Promise<TensorSource> {
-    this.#rounding ??= roundingHere(this.precision);
-    const content = (await this.#rounding)(subject);
+    this.#kernels ??= kernelsHere();
+    const precision = { ...FULL_PRECISION, [subject.part]: dtype };
+    const content = roundingFor(precision, await this.#kernels)(subject);
     if (content.metadata === undefined) {
       return subject.source;
     }

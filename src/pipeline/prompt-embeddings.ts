@@ -41,6 +41,7 @@ export async function encodeTexts(
   engine: InferenceProcess,
   { config, source }: WeightedPart<T5Config>,
   rows: readonly Int32Array[],
+  maxStageBytes?: number,
 ): Promise<readonly Tensor[]> {
   const length = Math.max(...rows.map((row) => row.length));
   const batch = rows.length;
@@ -66,7 +67,7 @@ export async function encodeTexts(
     input_ids: { shape: [batch, length], data: ids },
     mask: { shape: [batch, 1, 1, length], data: bias },
   };
-  const [result = {}] = await runOnce(engine, programOf(new Map([["states", hidden]])), [feeds]);
+  const [result = {}] = await runOnce(engine, programOf(new Map([["states", hidden]])), [feeds], maxStageBytes);
   const { shape, data } = floatOutput(result, "states");
   const width = shape[2] ?? 0;
   return rows.map((row, index) => {

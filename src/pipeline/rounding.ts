@@ -20,7 +20,11 @@ export type Rounding = (subject: RoundablePart) => WeightContent;
 /** Rounding to `precision`, by the kernels that are exact on this machine. Without it, everything stays as it is stored. */
 export async function roundingHere(precision: Precision | undefined): Promise<Rounding> {
   const rounds = precision !== undefined && PRECISION_PARTS.some((part) => precision[part] !== "fp32");
-  const kernels = rounds ? await kernelsHere() : undefined;
+  return roundingFor(precision, rounds ? await kernelsHere() : undefined);
+}
+
+/** @param kernels may be left out where nothing is rounded */
+export function roundingFor(precision: Precision | undefined, kernels: IntegerKernels | undefined): Rounding {
   return (subject) => {
     const { part, source } = subject;
     const stored = dtypeOf(source.scheme);
@@ -46,7 +50,7 @@ export function checkStored(name: string, stored: PartDtype, wanted: PartDtype):
 }
 
 /** What the integer kernels of this machine can do. */
-async function kernelsHere(): Promise<IntegerKernels> {
+export async function kernelsHere(): Promise<IntegerKernels> {
   await using engine = InferenceProcess.start();
   return await probeIntegerKernels(engine);
 }

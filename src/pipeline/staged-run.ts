@@ -3,7 +3,7 @@ import { emit, type EmittedModel } from "../graph/emit.js";
 import { splitByWeight } from "../graph/partition.js";
 import type { Program } from "../graph/program.js";
 import { isQuantized, lower } from "../graph/quantized/lower.js";
-import type { InferenceProcess, InferenceSession } from "../runtime/inference-process.js";
+import type { InferenceProcess, InferenceSession, OpenOptions } from "../runtime/inference-process.js";
 import type { Feeds } from "../runtime/protocol.js";
 import { tensor, type Tensor } from "../tensor/tensor.js";
 import { probeIntegerKernels } from "./integer-probe.js";
@@ -21,7 +21,7 @@ interface Stage {
   readonly kept: InferenceSession | undefined;
 }
 
-export interface StageOptions {
+export interface StageOptions extends OpenOptions {
   readonly maxStageBytes?: number | undefined;
   /** Opens each stage at every run and releases it again: slow, but never more than one stage is in memory. */
   readonly offload?: boolean | undefined;
@@ -48,11 +48,11 @@ export class StagedSession {
   static async open(
     engine: InferenceProcess,
     program: Program,
-    { maxStageBytes = STAGE_BYTES, offload = false }: StageOptions = {},
+    { maxStageBytes = STAGE_BYTES, offload = false, ...options }: StageOptions = {},
   ): Promise<StagedSession> {
     const stages: Stage[] = [];
     for (const { stage, model } of await emittedStages(engine, program, maxStageBytes)) {
-      const open = (): Promise<InferenceSession> => engine.open(model());
+      const open = (): Promise<InferenceSession> => engine.open(model(), options);
       stages.push({ program: stage, open, kept: offload ? undefined : await open() });
     }
     return new StagedSession(program, stages);

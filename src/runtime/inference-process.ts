@@ -30,6 +30,8 @@ export interface InferenceOptions {
   readonly profileFolder?: SessionSettings["profileFolder"];
 }
 
+export type OpenOptions = Partial<Pick<SessionSettings, "memoryPattern">>;
+
 type RequestOf<Kind extends Request["kind"]> = Extract<Request, { kind: Kind }>;
 
 interface Pending {
@@ -101,9 +103,12 @@ export class InferenceProcess {
   }
 
   /** Prepares a network. Throws `SessionError` when the engine refuses it. */
-  async open({ bytes, externalDataRoot }: Model): Promise<InferenceSession> {
+  async open(
+    { bytes, externalDataRoot }: Model,
+    { memoryPattern = true }: OpenOptions = {},
+  ): Promise<InferenceSession> {
     const { threads = availableParallelism(), optimization = "extended", profileFolder } = this.#options;
-    const settings = { externalDataRoot, threads, optimization, profileFolder };
+    const settings = { externalDataRoot, threads, optimization, memoryPattern, profileFolder };
     const reply = await this.#ask({ kind: "open", model: bytes, settings });
     return new InferenceSession(reply.session, (request) => this.#ask(request));
   }

@@ -19,6 +19,7 @@ async function open(model: Uint8Array, settings: SessionSettings): Promise<Reply
     executionProviders: ["cpu"],
     graphOptimizationLevel: settings.optimization,
     intraOpNumThreads: settings.threads,
+    enableMemPattern: settings.memoryPattern,
     logSeverityLevel: 3,
     ...(settings.profileFolder === undefined
       ? {}

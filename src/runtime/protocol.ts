@@ -14,6 +14,8 @@ export interface SessionSettings {
   readonly threads: number;
   /** ONNX Runtime's graph optimisation level. */
   readonly optimization: "basic" | "extended" | "layout" | "all";
+  /** Lays all values of a run out in one block from the second run on: a little faster, and up to twice the memory. */
+  readonly memoryPattern: boolean;
   /** Where the engine writes what each operator took, when the session is released; nothing is recorded without it. */
   readonly profileFolder?: string | undefined;
 }

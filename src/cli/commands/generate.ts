@@ -9,6 +9,7 @@ import { type SamplerName, SAMPLERS } from "../../pipeline/sampler.js";
 import { MAX_IMAGES, MAX_SIDE } from "../../pipeline/settings.js";
 import { Interruption } from "../interruption.js";
 import {
+  byteSize,
   decimalNumber,
   dtypeText,
   filledText,
@@ -57,6 +58,7 @@ interface Flags {
   readonly output?: string;
   readonly outputType: "image" | "latent";
   readonly dtype?: string;
+  readonly maxMemory?: string;
   readonly promptCache: boolean;
   readonly threads?: number;
   readonly json: boolean;
@@ -174,6 +176,11 @@ export function addGenerate(program: Command): void {
       filledText("--output", 'a file, a folder or "-"'),
     )
     .option("--output-type <type>", "image or latent", oneOf("--output-type", ["image", "latent"]), "image")
+    .option(
+      "--max-memory <size>",
+      "stay below this much memory, as 8GB: in fewer bits, in bands, more slowly",
+      byteSize,
+    )
     .option("--no-prompt-cache", "embed the prompt anew, and keep nothing of it on disk")
     .option("--threads <n>", "processor threads", threadCount)
     .option("--json", "print one JSON object instead of the files' names", false)
@@ -210,22 +217,23 @@ async function generate(prompt: string, flags: Flags): Promise<void> {
       revision,
       threads,
       dtype: flags.dtype ?? preset.dtype,
+      maxMemory: flags.maxMemory,
       promptCache: flags.promptCache,
       onQuantization: ({ part, dtype, written, total }) => {
         progress.status(`rounding ${part} to ${dtype}, this once … ${Math.floor((100 * written) / total)} %`);
       },
     });
     await using opened = pipe;
-    const origin: Origin = {
-      model: opened.name,
-      version: packageVersion(),
-      dtype: opened.dtype,
-      ...source.origins,
-    };
     source.notices.forEach((notice) => {
       progress.say(`note: ${notice}`);
     });
     const result = await run(opened, { ...inputsOf(prompt, flags), sampler, ...source.inputs, signal }, progress);
+    const origin: Origin = {
+      model: opened.name,
+      version: packageVersion(),
+      dtype: result.dtype,
+      ...source.origins,
+    };
     const files = await writeResult(result, { target, origin, metadata: flags.metadata, signal });
     const totalSeconds = (performance.now() - begin) / 1000;
     if (json) {

@@ -45,6 +45,10 @@ export function geluTanh(x: Value): Value {
   return unary("Gelu", x, { approximate: { string: "tanh" } });
 }
 
+export function sqrt(x: Value): Value {
+  return unary("Sqrt", x);
+}
+
 export function sin(x: Value): Value {
   return unary("Sin", x);
 }
