@@ -21,7 +21,7 @@ const RELEASED = {
   unet: { _class_name: "Kandinsky3UNet" }, // Every dimension is the class's default.
   movq: {
     _class_name: "VQModel",
-    block_out_channels: [128, 256, 256, 512],
+    block_out_channels: [256, 512, 512, 1024], // The 267 M version: movqgan's ch 256, ch_mult 1 2 2 4.
     down_block_types: ["DownEncoderBlock2D", "DownEncoderBlock2D", "DownEncoderBlock2D", "AttnDownEncoderBlock2D"],
     up_block_types: ["AttnUpDecoderBlock2D", "UpDecoderBlock2D", "UpDecoderBlock2D", "UpDecoderBlock2D"],
     latent_channels: 4,

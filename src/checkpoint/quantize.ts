@@ -21,37 +21,46 @@ export function scalesOf(weights: Float32Array, columns: number, scheme: Quantiz
   return scales;
 }
 
-/** The same rows in the numbers of the scheme, row by row, one or two to a byte. */
+/** The same rows in the numbers of the scheme, row by row, one or two to a byte. Plain loops: these run over whole checkpoints. */
 export function roundedRows(
   weights: Float32Array,
   columns: number,
   scales: Float32Array,
   { layout, zeroPoint, blockSize = columns }: QuantizationScheme,
 ): Uint8Array {
-  const factors = scales.map((scale) => (scale === 0 ? 0 : 1 / scale));
-  const rounded = (index: number): number =>
-    Math.round((weights[index] ?? 0) * (factors[Math.floor(index / blockSize)] ?? 0));
-  if (layout === "blocks") {
-    const nibble = (index: number): number => Math.min(Math.max(rounded(index), LOWEST), HIGHEST) + zeroPoint;
-    return Uint8Array.from({ length: weights.length / 2 }, (_, pair) => nibble(2 * pair) | (nibble(2 * pair + 1) << 4));
-  }
   const values = new Uint8Array(weights.length);
-  for (let index = 0; index < values.length; index++) {
-    values[index] = rounded(index) + zeroPoint;
+  const [lowest, highest] = layout === "blocks" ? [LOWEST, HIGHEST] : [-Infinity, Infinity];
+  for (let block = 0, index = 0; block < scales.length; block++) {
+    const scale = scales[block] ?? 0;
+    const factor = scale === 0 ? 0 : Math.fround(1 / scale);
+    for (const end = index + blockSize; index < end; index++) {
+      const rounded = Math.round((weights[index] ?? 0) * factor);
+      values[index] = Math.min(Math.max(rounded, lowest), highest) + zeroPoint;
+    }
   }
-  return values;
+  return layout === "blocks" ? inPairs(values) : values;
+}
+
+/** Two numbers below 16 in a byte, the first one in its lower half. */
+function inPairs(values: Uint8Array): Uint8Array {
+  const pairs = new Uint8Array(values.length / 2);
+  for (let index = 0; index < pairs.length; index++) {
+    pairs[index] = (values[2 * index] ?? 0) | ((values[2 * index + 1] ?? 0) << 4);
+  }
+  return pairs;
 }
 
 /** The number of the largest magnitude, with its sign; NaN when there is one. */
 function extreme(numbers: Float32Array): number {
-  let found = 0;
-  for (const number of numbers) {
-    if (Number.isNaN(number)) {
-      return NaN;
-    }
-    if (Math.abs(number) > Math.abs(found)) {
+  let [found, magnitude, sum] = [0, 0, 0];
+  for (let index = 0; index < numbers.length; index++) {
+    const number = numbers[index] ?? 0;
+    const size = Math.abs(number);
+    if (size > magnitude) {
       found = number;
+      magnitude = size;
     }
+    sum += number; // NaN where one of them is.
   }
-  return found;
+  return Number.isNaN(sum) ? NaN : found;
 }

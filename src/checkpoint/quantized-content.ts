@@ -108,11 +108,8 @@ class RoundedWeight {
     const turned = new Uint8Array(this.#rows * this.#columns);
     let row = 0;
     for await (const piece of this.#rounded()) {
-      for (let start = 0; start < piece.length; start += this.#columns, row++) {
-        for (let column = 0, at = row; column < this.#columns; column++, at += this.#rows) {
-          turned[at] = piece[start + column] ?? 0;
-        }
-      }
+      turnInto(turned, row, this.#rows, piece, this.#columns);
+      row += piece.length / this.#columns;
     }
     yield turned;
   }
@@ -132,6 +129,23 @@ class RoundedWeight {
         throw new CheckpointError(`${this.name}: ${file} ${error.message}`, { cause: error });
       }
       throw error;
+    }
+  }
+}
+
+/** As many columns at a time as a cache line holds. */
+const TURNED_COLUMNS = 64;
+
+/** Puts `piece`, whole rows of `columns`, at row `row` of a matrix of `rows` that is laid out column by column. */
+function turnInto(turned: Uint8Array, row: number, rows: number, piece: Uint8Array, columns: number): void {
+  const count = piece.length / columns;
+  for (let first = 0; first < columns; first += TURNED_COLUMNS) {
+    const last = Math.min(first + TURNED_COLUMNS, columns);
+    for (let column = first; column < last; column++) {
+      const target = column * rows + row;
+      for (let index = 0; index < count; index++) {
+        turned[target + index] = piece[index * columns + column] ?? 0;
+      }
     }
   }
 }

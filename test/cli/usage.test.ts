@@ -32,6 +32,8 @@ describe("wrong usage ends with 2", () => {
       /--seed: expected a whole number of at most 64 bits, got "18446744073709551616"/,
     ],
     [["--threads", "0"], /--threads: /],
+    [["--max-memory", "8 gigs"], /--max-memory: expected a size such as 8GB, 6GiB or 512MB, got "8 gigs"/],
+    [["--max-memory", "200MB"], /maxMemory: .* of a picture of 128x128 needs .* got 200.0 MB/],
     [["--dtype", "fp16"], /--dtype: expected fp32, int8, int4 or a list .* got "fp16"/],
     [["--device", "cuda"], /--device: expected auto or cpu .* got "cuda"/],
     [["--output", "x.gif"], /--output: .* \.png \.jpg \.jpeg \.webp \.npy, .* got "x\.gif"/],

@@ -23,7 +23,7 @@ const CONFIGS = {
   },
   "unet/config.json": {},
   "movq/config.json": {
-    block_out_channels: [128, 256, 256, 512],
+    block_out_channels: [256, 512, 512, 1024],
     layers_per_block: 2,
     latent_channels: 4,
     norm_type: "spatial",

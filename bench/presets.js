@@ -1,0 +1,98 @@
+// What the presets cost and change, with the bundled model: for each, seconds of the U-Net and of the whole picture, PSNR and SSIM
+// against `exact` over 20 prompts, and a contact sheet. Writes docs/images/presets.png and prints the table of docs/presets.md.
+//
+//   npm run build && node bench/presets.js [--threads 2] [--steps 25]
+import { Buffer } from "node:buffer";
+import { availableParallelism, cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import sharp from "sharp";
+import { Kandinsky3, PRESETS } from "../dist/index.js";
+import { meanSsim } from "./ssim.js";
+
+const PROMPTS = [
+  "a red house in the snow",
+  "a blue boat on the beach",
+  "a small yellow star at the top at night",
+  "a green tree on a light blue background",
+  "an orange cat next to a purple ball",
+  "a pink flower on the grass",
+  "a black bird above a red car on a white background",
+  "a white rocket at night",
+  "a brown mushroom on the grass",
+  "a gray robot on an orange background",
+  "a purple umbrella on the beach",
+  "a red apple left of a green cup on a yellow background",
+  "a blue fish on a pink background",
+  "a yellow sun at sunset",
+  "a small red heart on the left on a black background",
+  "a green pine tree in the snow",
+  "a light blue ghost at night",
+  "an orange balloon above a brown house on the grass",
+  "a black ring on a gray background",
+  "a white moon at night",
+];
+const COLUMNS = 10;
+
+const { values } = parseArgs({
+  options: {
+    threads: { type: "string", default: String(availableParallelism()) },
+    steps: { type: "string", default: "25" },
+  },
+});
+const [threads, steps] = [values.threads, values.steps].map(Number);
+
+function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return (sorted[Math.floor(sorted.length / 2)] + sorted[Math.floor((sorted.length - 1) / 2)]) / 2;
+}
+
+function psnr(expected, actual) {
+  const squares = expected.data.reduce((sum, value, index) => sum + (value - actual.data[index]) ** 2, 0);
+  return -10 * Math.log10(Math.max(squares / expected.data.length, 1e-12));
+}
+
+const pipes = {};
+for (const [name, { dtype }] of Object.entries(PRESETS)) {
+  pipes[name] = await Kandinsky3.fromPretrained(undefined, { dtype, threads });
+}
+const made = Object.fromEntries(Object.keys(PRESETS).map((name) => [name, []]));
+for (const [seed, prompt] of PROMPTS.entries()) {
+  // In turn, so that all presets see the same machine.
+  for (const [name, { options }] of Object.entries(PRESETS)) {
+    const { images, phases } = await pipes[name].textToImage({ prompt, seed, numInferenceSteps: steps, ...options });
+    const unet = phases.find(({ phase }) => phase === "unet")?.seconds;
+    made[name].push({ images, unet, total: phases.reduce((sum, { seconds }) => sum + seconds, 0) });
+  }
+}
+
+console.log(`${cpus()[0]?.model.trim()}, ${threads} threads, ${steps} steps, medians of ${PROMPTS.length} prompts`);
+console.log("| preset | U-Net | picture | U-Net against exact | PSNR, median | lowest | SSIM, median | lowest |");
+console.log("| --- | --- | --- | --- | --- | --- | --- | --- |");
+for (const [name, pictures] of Object.entries(made)) {
+  const against = (measure) => pictures.map(({ images }, index) => measure(made.exact[index].images, images));
+  const [noise, likeness] = [against(psnr), against(meanSsim)];
+  const ratio = median(pictures.map(({ unet }, index) => made.exact[index].unet / unet));
+  const [unet, total] = ["unet", "total"].map((key) => median(pictures.map((picture) => picture[key])));
+  const quality =
+    name === "exact"
+      ? "| | | | |"
+      : `| ${median(noise).toFixed(1)} dB | ${Math.min(...noise).toFixed(1)} dB | ${median(likeness).toFixed(3)} | ${Math.min(...likeness).toFixed(3)} |`;
+  console.log(`| \`${name}\` | ${unet.toFixed(2)} s | ${total.toFixed(2)} s | ${ratio.toFixed(2)} ${quality}`);
+}
+
+const side = made.exact[0].images.shape[1];
+const tiles = Object.values(made).flatMap((pictures, row) =>
+  pictures.map(({ images }, index) => ({
+    input: Buffer.from(Uint8Array.from(images.data, (value) => Math.round(value * 255))),
+    raw: { width: side, height: side, channels: 3 },
+    left: (index % COLUMNS) * side,
+    top: (Math.floor(index / COLUMNS) * Object.keys(made).length + row) * side,
+  })),
+);
+const rows = Math.ceil(PROMPTS.length / COLUMNS) * Object.keys(made).length;
+await sharp({ create: { width: COLUMNS * side, height: rows * side, channels: 3, background: "white" } })
+  .composite(tiles)
+  .png({ palette: true })
+  .toFile(fileURLToPath(new URL("../docs/images/presets.png", import.meta.url)));
+await Promise.all(Object.values(pipes).map((pipe) => pipe[Symbol.asyncDispose]()));
