@@ -6,9 +6,9 @@ from torch import Tensor
 
 TRAIN_STEPS = 1000
 WEIGHT_CAP = 100.0
-NOISY_SHARE = 0.5
-NOISY_FROM = 0.7
-"""That share of a batch has its timesteps beyond that fraction of the range: there a caption becomes a picture."""
+RANGES = ((0.0, 1.0, 0.3), (0.35, 0.85, 0.45), (0.85, 1.0, 0.25))
+"""Parts of the range of timesteps and the share of a batch that is drawn from each: in the second an object gets its shape, in the third
+a caption becomes a picture; elsewhere there is less to learn."""
 
 
 def scheduler() -> DDPMScheduler:
@@ -19,10 +19,11 @@ SIGNAL_POWER: Tensor = scheduler().alphas_cumprod  # [1000]
 
 
 def random_timesteps(count: int) -> Tensor:
-    """Spread evenly over two ranges, all steps and the noisy ones, in random order: less variance than independent draws."""
-    noisy = round(count * NOISY_SHARE)
-    fractions = torch.cat([evenly(count - noisy), NOISY_FROM + (1 - NOISY_FROM) * evenly(noisy)])
-    return (fractions[torch.randperm(count)] * TRAIN_STEPS).long().clamp(max=TRAIN_STEPS - 1)
+    """Spread evenly over each of the ranges, in random order: less variance than independent draws."""
+    counts = [round(count * share) for _, _, share in RANGES[1:]]
+    counts = [count - sum(counts), *counts]
+    parts = [low + (high - low) * evenly(some) for (low, high, _), some in zip(RANGES, counts, strict=True)]
+    return (torch.cat(parts)[torch.randperm(count)] * TRAIN_STEPS).long().clamp(max=TRAIN_STEPS - 1)
 
 
 def evenly(count: int) -> Tensor:

@@ -231,16 +231,18 @@ class Measures(unittest.TestCase):
         self.assertAlmostEqual(average["mean colour"], 1, delta=0.1)
         self.assertAlmostEqual(average["latents"], 1, delta=0.1)
 
-    def test_timesteps_are_spread_evenly_over_their_two_ranges(self) -> None:
+    def test_timesteps_are_spread_evenly_over_their_ranges(self) -> None:
         import torch
 
-        from kandinsky3_training.noise import NOISY_FROM, TRAIN_STEPS, evenly, random_timesteps
+        from kandinsky3_training.noise import TRAIN_STEPS, evenly, random_timesteps
 
         torch.manual_seed(0)
         self.assertEqual((evenly(10) * 10).long().tolist(), list(range(10)))
-        timesteps = random_timesteps(40)
-        self.assertEqual(int((timesteps >= NOISY_FROM * TRAIN_STEPS).sum()), 20 + 6)
-        self.assertLess(int(timesteps.max()), TRAIN_STEPS)
+        timesteps = random_timesteps(200) / TRAIN_STEPS
+        # 30 % of them over everything, 45 % in the second range, 25 % in the third.
+        self.assertAlmostEqual(int(((timesteps >= 0.35) & (timesteps < 0.85)).sum()), 30 + 90, delta=1)
+        self.assertAlmostEqual(int((timesteps >= 0.85).sum()), 9 + 50, delta=1)
+        self.assertLess(float(timesteps.max()), 1)
 
 
 if __name__ == "__main__":
