@@ -7,7 +7,9 @@ import sys
 import time
 
 started = time.perf_counter()
-subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 seconds = time.perf_counter() - started
+if done.returncode != 0:
+    sys.exit(done.stderr)
 usage = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(json.dumps({"seconds": seconds, "cpu": usage.ru_utime + usage.ru_stime, "peakBytes": usage.ru_maxrss * 1024}))

@@ -4,6 +4,7 @@
  */
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
+import { elementCount } from "../tensor/shape.js";
 import { parseByteSize } from "../hub/byte-size.js";
 import { BUNDLED_MODEL } from "./bundled-model.js";
 import { cacheFolder } from "./cache/cache-folder.js";
@@ -12,9 +13,10 @@ import type { GenerationEvent, GenerationResult, PictureResult } from "./events.
 import { generatePictures, type OpenedModel } from "./generation.js";
 import type { InpaintingOptions } from "./inpainting/options.js";
 import type { GenerateInputs } from "./inputs.js";
-import { openModelParts } from "./model-parts.js";
+import { type ModelParts, openModelParts } from "./model-parts.js";
 import { PartWeights, type QuantizationProgress } from "./part-weights.js";
 import { formatPrecision, parsePrecision, type Precision } from "./precision.js";
+import { presetDtype, type PresetName } from "./presets.js";
 import { resolveModel } from "./resolve-model.js";
 import type { ModelDefaults } from "./resolve-settings.js";
 import { precisionOf } from "./stored-precision.js";
@@ -33,6 +35,8 @@ export interface LoadOptions {
    * they are stored. Weights that are stored in more bits are rounded once, into the cache.
    */
   readonly dtype?: string | undefined;
+  /** Whose `dtype` is taken when `dtype` is left out and the model is large enough for it to be faster. */
+  readonly preset?: PresetName | undefined;
   /**
    * Resident memory to stay below, as `8GB` or `6GiB`, for everything together. Weights may be rounded for it when `dtype` is left
    * out, pictures are decoded in bands and weights read again at every step; notices say what is done.
@@ -78,14 +82,18 @@ export class Kandinsky3 {
    * fetches nothing. Throws `CheckpointError`, `ConfigError` or `UsageError`.
    */
   static async fromPretrained(model = BUNDLED_MODEL, options: LoadOptions = {}): Promise<Kandinsky3> {
-    const { variant, revision, threads, dtype, maxMemory, onQuantization, promptCache = true } = options;
-    const precision = dtype === undefined ? undefined : parsePrecision(dtype);
+    const { variant, revision, threads, maxMemory, onQuantization, promptCache = true } = options;
     if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
       throw new UsageError(`threads: expected a whole number of at least 1, got ${threads}`);
+    }
+    if (options.dtype !== undefined) {
+      parsePrecision(options.dtype); // Before anything is opened.
     }
     const { folder, name } = await resolveModel(model, { variant, revision });
     const caches = promptCache ? join(cacheFolder(), "prompts") : undefined;
     const parts = await openModelParts(folder, variant, caches);
+    const dtype = options.dtype ?? presetDtype(options.preset ?? "exact", unetWeights(parts));
+    const precision = dtype === undefined ? undefined : parsePrecision(dtype);
     const used = precisionOf(parts, precision);
     const opened: OpenedModel = {
       parts,
@@ -143,4 +151,10 @@ export class Kandinsky3 {
     }
     throw new Error("internal: a generation ended without a result");
   }
+}
+
+/** Of the first U-Net. */
+function unetWeights({ unets }: ModelParts): number {
+  const [unet] = unets.values();
+  return [...(unet?.source.tensors.values() ?? [])].reduce((sum, { shape }) => sum + elementCount(shape), 0);
 }

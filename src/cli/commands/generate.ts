@@ -196,7 +196,6 @@ async function generate(prompt: string, flags: Flags): Promise<void> {
   const target = parseOutput({ output, outputType, images: numImages, json });
   await checkWritable(target);
   const sampler = samplerOf(flags);
-  const preset = PRESETS[flags.preset ?? "exact"];
   const source = await readSources(flags);
 
   const progress = new Progress(process.stderr, { quiet, env: process.env });
@@ -216,7 +215,8 @@ async function generate(prompt: string, flags: Flags): Promise<void> {
       variant,
       revision,
       threads,
-      dtype: flags.dtype ?? preset.dtype,
+      dtype: flags.dtype,
+      preset: flags.preset,
       maxMemory: flags.maxMemory,
       promptCache: flags.promptCache,
       onQuantization: ({ part, dtype, written, total }) => {
