@@ -82,25 +82,24 @@ export class Kandinsky3 {
    * fetches nothing. Throws `CheckpointError`, `ConfigError` or `UsageError`.
    */
   static async fromPretrained(model = BUNDLED_MODEL, options: LoadOptions = {}): Promise<Kandinsky3> {
-    const { variant, revision, threads, maxMemory, onQuantization, promptCache = true } = options;
+    const { variant, revision, threads, onQuantization, promptCache = true } = options;
     if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
       throw new UsageError(`threads: expected a whole number of at least 1, got ${threads}`);
     }
-    if (options.dtype !== undefined) {
-      parsePrecision(options.dtype); // Before anything is opened.
-    }
+    // What is written wrongly is refused before anything is opened.
+    const given = precisionIn(options.dtype);
+    const maxMemory = options.maxMemory === undefined ? undefined : parseByteSize(options.maxMemory, "maxMemory");
     const { folder, name } = await resolveModel(model, { variant, revision });
     const caches = promptCache ? join(cacheFolder(), "prompts") : undefined;
     const parts = await openModelParts(folder, variant, caches);
-    const dtype = options.dtype ?? presetDtype(options.preset ?? "exact", unetWeights(parts));
-    const precision = dtype === undefined ? undefined : parsePrecision(dtype);
+    const precision = given ?? precisionIn(presetDtype(options.preset ?? "exact", unetWeights(parts)));
     const used = precisionOf(parts, precision);
     const opened: OpenedModel = {
       parts,
       variant,
       wanted: precision,
       precision: used,
-      maxMemory: maxMemory === undefined ? undefined : parseByteSize(maxMemory, "maxMemory"),
+      maxMemory,
       weights: new PartWeights(onQuantization),
       engines: new EnginePool(threads === undefined ? {} : { threads }),
       prompts: caches,
@@ -157,4 +156,8 @@ export class Kandinsky3 {
 function unetWeights({ unets }: ModelParts): number {
   const [unet] = unets.values();
   return [...(unet?.source.tensors.values() ?? [])].reduce((sum, { shape }) => sum + elementCount(shape), 0);
+}
+
+function precisionIn(dtype: string | undefined): Precision | undefined {
+  return dtype === undefined ? undefined : parsePrecision(dtype);
 }

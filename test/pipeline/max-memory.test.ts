@@ -1,7 +1,12 @@
 /** Generations that are told to stay below an amount of memory do, and say how; what does not fit is refused with what it needs. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { UsageError } from "../../src/errors.js";
 import { parseByteSize } from "../../src/hub/byte-size.js";
+import { BUNDLED_MODEL } from "../../src/pipeline/bundled-model.js";
+import { convertModel } from "../../src/pipeline/convert-model.js";
 import { type GenerationResult, Kandinsky3, type LoadOptions } from "../../src/index.js";
 
 const REQUEST = { prompt: "a red house", seed: 1, numInferenceSteps: 2, width: 512, height: 512 } as const;
@@ -66,5 +71,18 @@ test("sizes", () => {
   ]);
   for (const text of ["", "GB", "-1GB", "8 gigabytes", "0", "1e9", "5i"]) {
     expect(() => parseByteSize(text, "--max-memory"), text).toThrow(UsageError);
+  }
+});
+
+test("a model that is stored in 8 bits stays so", { timeout: 120_000 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "kandinsky3-memory-"));
+  try {
+    const model = join(folder, "int8");
+    await convertModel(BUNDLED_MODEL, model, { dtype: "movq=int8" });
+    await using pipe = await Kandinsky3.fromPretrained(model, { maxMemory: "2GB" });
+    const { dtype } = await pipe.textToImage({ prompt: "a red house", seed: 1, numInferenceSteps: 1 });
+    expect(dtype).toBe("text_encoder=fp32,unet=fp32,movq=int8");
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });

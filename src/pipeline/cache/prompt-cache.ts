@@ -70,8 +70,10 @@ export class PromptCache {
   }
 
   async #prune(): Promise<void> {
+    // The folder holds another one, for encoders.
+    const files = (await readdir(this.folder, { withFileTypes: true })).filter((entry) => entry.isFile());
     const entries = await Promise.all(
-      (await readdir(this.folder)).map(async (name) => {
+      files.map(async ({ name }) => {
         const file = join(this.folder, name);
         const { size, mtimeMs } = await stat(file);
         return { file, size, mtimeMs };

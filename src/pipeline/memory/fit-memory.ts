@@ -10,6 +10,7 @@ import { movqDecoderProgram, movqEncoderProgram } from "../benchmark-networks.js
 import type { ModelParts } from "../model-parts.js";
 import { decoderInBands, encoderInBands } from "../movq-bands.js";
 import type { Precision } from "../precision.js";
+import { dtypeOf } from "../quantized-part.js";
 import type { StageOptions } from "../staged-run.js";
 import type { UNetModel } from "../unet-model.js";
 import { type Choice, movqChoices, sourceIn, textChoices, unetChoices, type UNetWish } from "./choices.js";
@@ -69,7 +70,8 @@ export function fitMemory(
 
   const text = pick("the text encoder", textChoices(parts.textEncoder, precision));
   const unet = pick("the U-Net", unetChoices(wish.unet, wish, precision));
-  const movq = { ...parts.movq, source: sourceIn({ part: "movq", ...parts.movq }, precision?.movq ?? "fp32") };
+  const movqDtype = precision?.movq ?? dtypeOf(parts.movq.source.scheme);
+  const movq = { ...parts.movq, source: sourceIn({ part: "movq", ...parts.movq }, movqDtype) };
   const runs = wish.pictures > 1 ? "again" : "once";
   const whole = (program: Program): number => residentBytes(program, { stages: "kept", runs }).bytes;
   const decoder = pick(
@@ -89,11 +91,7 @@ export function fitMemory(
       )
     : undefined;
   return {
-    precision: {
-      text_encoder: text.setting.dtype,
-      unet: unet.setting.dtype,
-      movq: precision?.movq ?? "fp32",
-    },
+    precision: { text_encoder: text.setting.dtype, unet: unet.setting.dtype, movq: movqDtype },
     textStages: text.setting.stages,
     unetStages: unet.setting.stages,
     decoderRows: decoder.setting,
