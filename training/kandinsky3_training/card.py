@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from .dimensions import MOVQ, UNET
 from .files import write_json
 from .scenes import SIDE
 from .shapes import SHAPES
@@ -77,11 +78,15 @@ def card_text(measured: Figures, parameters: Mapping[str, int]) -> str:
 def dimensions_table(parameters: Mapping[str, int]) -> str:
     rows = [
         ("text encoder (T5, gated SiLU)", millions(parameters["text_encoder"]), "3 layers, d_model 128, 4 × 32 heads, 2,000 pieces"),
-        ("U-Net", millions(parameters["unet"]), "channels 64/64/96/128, 2 blocks a level, heads of 32, time 128, text 128"),
+        ("U-Net", millions(parameters["unet"]), f"channels {channels(UNET)}, 2 blocks a level, heads of 32, time 128, text 128"),
         ("inpainting U-Net (`unet_inpainting/`)", millions(parameters["unet_inpainting"]), "the same, 9 input and 4 output channels"),
-        ("MoVQ", millions(parameters["movq"]), "channels 32/64/64/96, 1 block a level, 4 latent channels, 8× smaller"),
+        ("MoVQ", millions(parameters["movq"]), f"channels {channels(MOVQ)}, 1 block a level, 4 latent channels, 8× smaller"),
     ]
     return table(("part", "parameters", "dimensions"), rows)
+
+
+def channels(dimensions: Mapping[str, object]) -> str:
+    return "/".join(map(str, dimensions["block_out_channels"]))
 
 
 def knowledge() -> str:

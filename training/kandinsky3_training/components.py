@@ -31,7 +31,10 @@ class Denoiser(nn.Module):
 
     def predict_noise(self, inputs: torch.Tensor, timesteps: torch.Tensor, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """inputs [B, 4 or 9, h, w] -> noise [B, 4, h, w]."""
-        return self.unet(inputs, timesteps, encoder_hidden_states=states, encoder_attention_mask=mask).sample
+        weight = self.unet.conv_in.weight
+        layout = torch.channels_last if weight.is_contiguous(memory_format=torch.channels_last) else torch.contiguous_format
+        inputs = inputs.to(weight.dtype).contiguous(memory_format=layout)
+        return self.unet(inputs, timesteps, encoder_hidden_states=states.to(weight.dtype), encoder_attention_mask=mask).sample
 
 
 def first_unet() -> Kandinsky3UNet:

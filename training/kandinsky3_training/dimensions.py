@@ -24,7 +24,7 @@ UNET = {
     "groups": 8,
     "attention_head_dim": 32,
     "layers_per_block": 2,
-    "block_out_channels": (64, 64, 96, 128),
+    "block_out_channels": (96, 64, 96, 128),
     "cross_attention_dim": TEXT_WIDTH,
     "encoder_hid_dim": TEXT_WIDTH,
 }

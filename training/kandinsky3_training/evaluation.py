@@ -7,16 +7,16 @@ from pathlib import Path
 
 import numpy
 import torch
-from torch import Tensor
 
 from .components import Denoiser, load_movq
 from .errors import TrainingError
 from .inpainting import known_region
 from .judge import Judge
-from .latents import pixels
+from .machine import Machine
 from .masks import box_mask
 from .movq import at_latent_size, psnr, reconstruct
 from .parallel import in_processes
+from .pictures import as_input, drawings
 from .prompts import Prompt
 from .reading import ATTRIBUTES, Reading
 from .sampling import Painter, Settings
@@ -33,10 +33,10 @@ SEAM = 3
 """Pixels inside the mask's edge where nothing but background belongs."""
 
 
-def load_painter(model: Path, unet: str = "unet") -> Painter:
-    movq = at_latent_size(load_movq(model / "movq")).to(memory_format=torch.channels_last)
-    denoiser = Denoiser.load(model, unet).to(memory_format=torch.channels_last)
-    return Painter(denoiser, movq, Tokenizer(model / "tokenizer" / "spiece.model"))
+def load_painter(model: Path, machine: Machine, unet: str = "unet") -> Painter:
+    movq = at_latent_size(load_movq(model / "movq")).to(machine.device, memory_format=machine.layout)
+    denoiser = Denoiser.load(model, unet).to(machine.device, memory_format=machine.layout)
+    return Painter(denoiser, movq, Tokenizer(model / "tokenizer" / "spiece.model"), machine)
 
 
 def judge_on_drawings(judge: Judge, count: int = 1000) -> Scores:
@@ -52,13 +52,13 @@ def judge_on_drawings(judge: Judge, count: int = 1000) -> Scores:
 def reconstruction(model: Path, count: int, workers: int) -> float:
     """MoVQ's mean PSNR in dB on scenes that it has never seen."""
     rng = random.Random(UNSEEN_SEED)
-    pictures = [numpy.asarray(draw(random_scene(rng))) for _ in range(count)]
+    pictures = drawings([random_scene(rng) for _ in range(count)])
     movq = at_latent_size(load_movq(model / "movq")).to(memory_format=torch.channels_last)
 
-    def measure(share_of: Sequence[numpy.ndarray]) -> list[float]:
-        return psnr(pixels(share_of), reconstruct(movq, share_of)).tolist()
+    def measure(rows: Sequence[int]) -> list[float]:
+        return psnr(as_input(pictures[rows]), reconstruct(movq, pictures[rows])).tolist()
 
-    return float(numpy.mean(in_processes(measure, pictures, workers)))
+    return float(numpy.mean(in_processes(measure, range(count), workers)))
 
 
 def paint_prompts(painter: Painter, prompts: Sequence[Prompt], settings: Settings, workers: int) -> list[numpy.ndarray]:
@@ -119,12 +119,8 @@ def inpainting(painter: Painter, judge: Judge, cases: Sequence[Repaint], setting
 
 
 def paint_repaints(painter: Painter, cases: Sequence[Repaint], settings: Settings, workers: int) -> list[numpy.ndarray]:
-    @torch.no_grad()
-    def encode(pictures: Tensor) -> Tensor:
-        return painter.movq.encode(pictures).latents
-
     def paint(some: Sequence[Repaint]) -> list[numpy.ndarray]:
-        known = torch.cat([known_region([numpy.asarray(draw(case.before))], [case.mask], encode) for case in some])
+        known = torch.cat([known_region(drawings([case.before]), [case.mask], painter.encode) for case in some])
         return painter.paint([case.text for case in some], [case.number for case in some], settings, known)
 
     return in_processes(paint, cases, workers)

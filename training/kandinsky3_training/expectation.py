@@ -5,19 +5,13 @@ text as the U-Net's 8x8 level does. A caption costs a hundredth of a U-Net step 
 with which object, where each stands, what lies behind) is what the U-Net needs from the text at the noisiest steps. The head is dropped.
 """
 
-import random
-from collections.abc import Callable
-
 import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 from transformers import T5EncoderModel
 
-from .base import ALIKE, of_one_length
+from .captions import Captions
 from .dimensions import LATENT_CHANNELS, TEXT_WIDTH
-from .latents import Latents
-from .scenes import caption
-from .text import Tokenizer
 
 SIDE = 8
 """Squares on a side."""
@@ -62,18 +56,16 @@ class Expectation(nn.Module):
         return functional.pixel_shuffle(squares, FOLD)
 
 
-def expectation_loss(model: Expectation, tokenizer: Tokenizer, latents: Latents, batch: int) -> Callable[[int], Tensor]:
-    """The loss of one step, as a share of the latents' variance; torch's random state is set by the caller."""
-    device = latents.values.device
-    variance = latents.values.var(0).mean()
+class Explaining:
+    """What the text stage learns by, on latents [N, 4, 16, 16]: the error as a share of their variance; a variant is a length of captions."""
 
-    def loss_of(step: int) -> Tensor:
-        rng = random.Random(step)
-        candidates = torch.randint(len(latents.scenes), (ALIKE * batch,)).tolist()
-        words = [caption(latents.scenes[index], rng) for index in candidates]
-        rows = of_one_length(tokenizer, words, batch, rng)
-        ids, mask = (tensor.to(device) for tensor in tokenizer([words[row] for row in rows]))
-        chosen = torch.tensor([candidates[row] for row in rows]).to(device)
-        return functional.mse_loss(model(ids, mask), latents.values[chosen]) / variance
+    def __init__(self, model: Expectation, captions: Captions, latents: Tensor, batch: int) -> None:
+        self.model, self.captions, self.latents, self.batch = model, captions, latents, batch
+        self.variance = latents.var(0).mean()
 
-    return loss_of
+    def variant(self, _: int) -> int:
+        return self.captions.random_group()
+
+    def loss(self, variant: int) -> Tensor:
+        chosen = self.captions.batch(variant, self.batch)
+        return functional.mse_loss(self.model(chosen.ids, chosen.mask).float(), self.latents[chosen.rows]) / self.variance

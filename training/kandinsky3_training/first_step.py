@@ -33,7 +33,7 @@ def first_step_error(denoiser: Denoiser, tokenizer: Tokenizer, scenes: Sequence[
     for length in sorted(set(lengths)):
         rows = [row for row, own in enumerate(lengths) if own == length]
         ids, mask = tokenizer([words[row] for row in rows])
-        inputs = noise[rows].contiguous(memory_format=torch.channels_last)
+        inputs = noise[rows]
         noise_seen = denoiser.predict_noise(inputs, timestep, denoiser.encode_text(ids, mask), mask)
         predicted[rows] = (inputs - (1 - signal).sqrt() * noise_seen) / signal.sqrt()
     colours, true_colours = predicted.mean((2, 3)), latents.mean((2, 3))

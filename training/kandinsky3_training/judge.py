@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
-from .latents import pixels
+from .pictures import pixels
 from .reading import ATTRIBUTES, CLASSES, Reading
 from .scenes import Scene, draw, random_scene
 
@@ -65,23 +65,24 @@ def judge_scenes(seed: int, count: int) -> tuple[list[Scene], Tensor]:
 def roughen(pictures: Tensor) -> Tensor:
     """Half of the pictures blurred, all of them with a little noise."""
     blurred = functional.avg_pool2d(functional.pad(pictures, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
-    amount = torch.rand(len(pictures), 1, 1, 1) * (torch.rand(len(pictures), 1, 1, 1) < 0.5)
-    noise = torch.randn_like(pictures) * torch.rand(len(pictures), 1, 1, 1) * 0.08
+    some, blur, level = torch.rand(3, len(pictures), 1, 1, 1, device=pictures.device)
+    amount = blur * (some < 0.5)
+    noise = torch.randn_like(pictures) * level * 0.08
     return pictures.lerp(blurred, amount) + noise
 
 
-def train_judge(path: Path, scenes_count: int = 12_000, epochs: int = 8, batch: int = 64, seed: int = 500) -> Judge:
+def train_judge(path: Path, device: torch.device, scenes_count: int = 12_000, epochs: int = 8, batch: int = 64, seed: int = 500) -> Judge:
     """Trains and saves; about three minutes of one core."""
     torch.manual_seed(seed)
-    judge = Judge().to(memory_format=torch.channels_last).train()
+    judge = Judge().to(device, memory_format=torch.channels_last).train()
     optimizer = torch.optim.AdamW(judge.parameters(), lr=2e-3, weight_decay=1e-3)
     scenes, pictures = judge_scenes(seed, scenes_count)
-    truth = targets(scenes)
+    pictures, truth = pictures.to(device), {attribute: numbers.to(device) for attribute, numbers in targets(scenes).items()}
     steps = epochs * (scenes_count // batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=2e-3, total_steps=steps)
     for step in range(steps):
         if step % (scenes_count // batch) == 0:
-            order = torch.randperm(scenes_count)
+            order = torch.randperm(scenes_count).to(device)
         chosen = order[(step % (scenes_count // batch)) * batch :][:batch]
         inputs = roughen(pictures[chosen].float() / 127.5 - 1).contiguous(memory_format=torch.channels_last)
         scores = judge(inputs)
@@ -92,7 +93,8 @@ def train_judge(path: Path, scenes_count: int = 12_000, epochs: int = 8, batch: 
         schedule.step()
         if step % 200 == 0:
             print(f"judge: step {step}/{steps}  loss {float(loss.detach()):.3f}", flush=True)
-    torch.save(judge.state_dict(), path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(judge.cpu().state_dict(), path)
     return judge.eval()
 
 

@@ -1,7 +1,6 @@
-"""What the machine has: a CUDA device with bf16, or one process a core on a CPU."""
+"""What the machine has: a CUDA device, or cores."""
 
 import os
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -15,11 +14,22 @@ class Machine:
     workers: int
     cores: int
 
-    def autocast(self) -> AbstractContextManager[object]:
-        """bf16 on a GPU. On a CPU f32: without AVX-512 BF16 half precision is hundreds of times slower there."""
-        if self.device.type == "cuda":
-            return torch.autocast("cuda", torch.bfloat16)
-        return nullcontext()
+    @property
+    def has_gpu(self) -> bool:
+        return self.device.type == "cuda"
+
+    def without_gpu(self) -> "Machine":
+        return Machine(torch.device("cpu"), self.cores, self.cores)
+
+    @property
+    def layout(self) -> torch.memory_format:
+        """Of convolutions. A GPU's group norm works on channels first, and each change of layout is a copy."""
+        return torch.contiguous_format if self.has_gpu else torch.channels_last
+
+    @property
+    def encoded_at_once(self) -> int:
+        """Pictures; a CPU is fastest while a batch stays in its cache."""
+        return 250 if self.has_gpu else 10
 
 
 def this_machine(workers: int | None = None) -> Machine:
@@ -28,5 +38,6 @@ def this_machine(workers: int | None = None) -> Machine:
     torch.set_flush_denormal(True)
     cores = workers or len(os.sched_getaffinity(0))
     if torch.cuda.is_available():
+        torch.backends.cuda.matmul.allow_tf32 = True
         return Machine(torch.device("cuda"), 1, cores)
     return Machine(torch.device("cpu"), cores, cores)

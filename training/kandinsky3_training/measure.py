@@ -5,9 +5,6 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy
-import torch
-
 from .card import SWEPT
 from .evaluation import (
     UNSEEN_SEED,
@@ -21,14 +18,15 @@ from .evaluation import (
 from .files import read_json, write_json
 from .first_step import first_step_error
 from .judge import Judge
-from .latents import pixels
+from .machine import Machine
+from .pictures import drawings
 from .prompts import evaluation_prompts
 from .samples import inpainting_samples, text_to_image_samples
 from .sampling import Painter, Settings
-from .scenes import draw, random_scene
+from .scenes import random_scene
 from .scoring import Scores
 
-SWEEP = ((25, 1.0), (25, 1.5), (25, 2.0), (25, 3.0), (15, 2.0), (50, 2.0))
+SWEEP = ((25, 1.0), (25, 1.2), (25, 1.5), (25, 2.0), (25, 3.0), (15, 1.5), (50, 1.5))
 """Steps and guidance scales from which the defaults are chosen; 1 is no guidance."""
 
 SWEEP_EVERY = 5
@@ -66,27 +64,27 @@ def digest(model: Path) -> str:
     return sum_of.hexdigest()
 
 
-def measure(model: Path, judge: Judge, folder: Path, workers: int) -> None:
+def measure(model: Path, judge: Judge, folder: Path, machine: Machine) -> None:
     """Fills figures.json in the folder."""
     results = Results(folder / "figures.json", model)
+    workers = 1 if machine.has_gpu else machine.cores  # pictures are painted where the machine is fastest
     results.measured("judge", lambda: judge_on_drawings(judge))
-    results.measured("reconstruction", lambda: {"psnr": reconstruction(model, RECONSTRUCTED, workers)})
-    painter = load_painter(model)
-    results.measured("first step", lambda: listening(painter))
+    results.measured("reconstruction", lambda: {"psnr": reconstruction(model, RECONSTRUCTED, machine.cores)})
+    results.measured("first step", lambda: listening(load_painter(model, machine.without_gpu())))
+    painter = load_painter(model, machine)
     settings = best_settings(painter, judge, results, workers)
     results.measured("defaults", lambda: {"steps": settings.steps, "guidance": settings.guidance})
     results.measured("text to image", lambda: text_to_image(painter, judge, evaluation_prompts(), settings, workers))
     text_to_image_samples(painter, settings, folder / "text-to-image.png", workers)
-    inpainter = load_painter(model, "unet_inpainting")
+    inpainter = load_painter(model, machine, "unet_inpainting")
     results.measured("inpainting", lambda: inpainting(inpainter, judge, repaints(), settings, workers))
     inpainting_samples(inpainter, settings, folder / "inpainting.png", workers)
 
 
-@torch.no_grad()
 def listening(painter: Painter) -> Scores:
     rng = random.Random(UNSEEN_SEED)
     scenes = [random_scene(rng) for _ in range(LISTENED)]
-    latents = painter.movq.encode(pixels([numpy.asarray(draw(scene)) for scene in scenes])).latents
+    latents = painter.encode(drawings(scenes))
     return first_step_error(painter.denoiser, painter.tokenizer, scenes, latents)
 
 

@@ -4,11 +4,8 @@ From nothing it learns encoder and decoder, on small crops first: they converge 
 stays as it is, so that the latent space, and with it every U-Net trained on it, stays good; only the decoder learns on.
 """
 
-import random
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy
 import torch
 import torch.nn.functional as functional
 from diffusers import VQModel
@@ -17,14 +14,19 @@ from torch import Tensor
 
 from .components import load_movq
 from .dimensions import MOVQ
-from .latents import pixels
-from .scenes import SIDE, Scene, draw, random_scene
+from .pictures import as_input
+from .scenes import SIDE
 
 LATENT_NOISE = 0.05
 """Added to the latents before decoding, so that the decoder forgives a U-Net's small errors."""
 
-PHASES = ((0.35, 32, 2), (0.85, 64, 1), (1.0, SIDE, 0.5))
+Phases = tuple[tuple[float, int, float], ...]
+
+PHASES: Phases = ((0.35, 32, 2), (0.85, 64, 1), (1.0, SIDE, 0.5))
 """Until which share of the steps, the crop's side, and the batch as a multiple of the plan's."""
+
+GPU_PHASES: Phases = ((0.3, 64, 2), (1.0, SIDE, 1))
+"""On a GPU small crops save less."""
 
 
 class LatentSizeSpatialNorm(SpatialNorm):
@@ -54,35 +56,43 @@ def at_latent_size(movq: VQModel) -> VQModel:
     return movq
 
 
-def training_scenes(seed: int, count: int) -> list[Scene]:
-    rng = random.Random(seed)
-    return [random_scene(rng) for _ in range(count)]
+class Reconstruction:
+    """What MoVQ learns by, on pictures [N, 128, 128, 3] of uint8; a variant is a phase. `steps` is how many there are altogether."""
 
+    def __init__(self, movq: VQModel, pictures: Tensor, batch: int, steps: int) -> None:
+        self.movq, self.pictures, self.batch, self.steps = movq, pictures, batch, steps
+        self.learns_encoder = next(movq.encoder.parameters()).requires_grad
+        self.phases = (GPU_PHASES if pictures.is_cuda else PHASES) if self.learns_encoder else ((1.0, SIDE, 1.0),)
 
-def movq_loss(movq: VQModel, scenes: Sequence[Scene], batch: int, steps: int, device: torch.device) -> Callable[[int], Tensor]:
-    """The loss of one step; torch's random state is set by the caller. Pictures are drawn as they are needed."""
-    learns_encoder = next(movq.encoder.parameters()).requires_grad
+    def variant(self, step: int) -> int:
+        return next(number for number, (until, _, _) in enumerate(self.phases) if step < until * self.steps)
 
-    def loss_of(step: int) -> Tensor:
-        side, multiple = next((side, multiple) for until, side, multiple in PHASES if step < until * steps) if learns_encoder else (SIDE, 1)
-        rng = random.Random(step)
-        chosen = [crop(scenes[rng.randrange(len(scenes))], side, rng) for _ in range(max(1, round(batch * multiple)))]
-        pictures = pixels(chosen).to(device).contiguous(memory_format=torch.channels_last)
-        with torch.set_grad_enabled(learns_encoder):
-            latents = movq.encode(pictures).latents
-        decoded = movq.decode(latents + torch.randn_like(latents) * LATENT_NOISE, force_not_quantize=True).sample
+    def loss(self, variant: int) -> Tensor:
+        _, side, multiple = self.phases[variant]
+        pictures = as_input(random_crops(self.pictures, side, max(1, round(self.batch * multiple))))
+        kind = self.movq.quant_conv.weight.dtype
+        with torch.set_grad_enabled(self.learns_encoder):
+            latents = self.movq.encode(pictures.to(kind)).latents.float()
+        noisy = latents + torch.randn_like(latents) * LATENT_NOISE
+        decoded = decode(self.movq, noisy.to(kind)).float()
         loss = picture_loss(pictures, decoded)
-        if learns_encoder:  # latents of mean 0 and deviation 1, the noise's
-            loss = loss + 0.05 * (latents.mean().square() + (latents.std((0, 2, 3)) - 1).square().mean())
+        if self.learns_encoder:  # channels of mean 0 and deviation 1, the noise's
+            loss = loss + 0.05 * (latents.mean((0, 2, 3)).square() + (latents.std((0, 2, 3)) - 1).square()).mean()
         return loss
 
-    return loss_of
+
+def decode(movq: VQModel, latents: Tensor) -> Tensor:
+    """Without VQModel's own decode(), which takes a number from the CPU; a CUDA graph cannot."""
+    return movq.decoder(movq.post_quant_conv(latents), latents)
 
 
-def crop(scene: Scene, side: int, rng: random.Random) -> numpy.ndarray:
-    picture = numpy.asarray(draw(scene))
-    top, left = rng.randrange(SIDE - side + 1), rng.randrange(SIDE - side + 1)
-    return picture[top : top + side, left : left + side]
+def random_crops(pictures: Tensor, side: int, count: int) -> Tensor:
+    """Squares of random pictures, each from a random place."""
+    device = pictures.device
+    rows = torch.randint(len(pictures), (count, 1, 1), device=device)
+    tops, lefts = torch.randint(SIDE - side + 1, (2, count, 1, 1), device=device)
+    along = torch.arange(side, device=device)
+    return pictures[rows, tops + along[:, None], lefts + along]
 
 
 def picture_loss(pictures: Tensor, decoded: Tensor) -> Tensor:
@@ -96,9 +106,9 @@ def gradients(pictures: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def reconstruct(movq: VQModel, pictures: Sequence[numpy.ndarray]) -> Tensor:
-    """Encoded and decoded, [N, 3, H, W] in -1..1."""
-    parts = [movq.decode(movq.encode(pixels(pictures[i : i + 8])).latents, force_not_quantize=True).sample for i in range(0, len(pictures), 8)]
+def reconstruct(movq: VQModel, pictures: Tensor) -> Tensor:
+    """Pictures [N, 128, 128, 3] of uint8, encoded and decoded: [N, 3, 128, 128] in -1..1."""
+    parts = [movq.decode(movq.encode(as_input(part)).latents, force_not_quantize=True).sample for part in pictures.split(8)]
     return torch.cat(parts).clamp(-1, 1)
 
 

@@ -1,5 +1,7 @@
 """The noise of the released model: 1,000 steps, squared-cosine betas, the network predicts the noise."""
 
+from functools import cache
+
 import torch
 from diffusers import DDPMScheduler
 from torch import Tensor
@@ -18,21 +20,27 @@ def scheduler() -> DDPMScheduler:
 SIGNAL_POWER: Tensor = scheduler().alphas_cumprod  # [1000]
 
 
-def random_timesteps(count: int) -> Tensor:
-    """Spread evenly over each of the ranges, in random order: less variance than independent draws."""
+@cache
+def signal_power(device: torch.device) -> Tensor:
+    """SIGNAL_POWER where a batch is."""
+    return SIGNAL_POWER.to(device)
+
+
+def random_timesteps(count: int, device: torch.device) -> Tensor:
+    """Spread evenly over each of the ranges, in order: less variance than independent draws."""
     counts = [round(count * share) for _, _, share in RANGES[1:]]
     counts = [count - sum(counts), *counts]
-    parts = [low + (high - low) * evenly(some) for (low, high, _), some in zip(RANGES, counts, strict=True)]
-    return (torch.cat(parts)[torch.randperm(count)] * TRAIN_STEPS).long().clamp(max=TRAIN_STEPS - 1)
+    parts = [low + (high - low) * evenly(some, device) for (low, high, _), some in zip(RANGES, counts, strict=True)]
+    return (torch.cat(parts) * TRAIN_STEPS).long().clamp(max=TRAIN_STEPS - 1)
 
 
-def evenly(count: int) -> Tensor:
+def evenly(count: int, device: torch.device) -> Tensor:
     """A random number from each of `count` equal parts of 0..1."""
-    return (torch.arange(count) + torch.rand(count)) / max(count, 1)
+    return (torch.arange(count, device=device) + torch.rand(count, device=device)) / max(count, 1)
 
 
 def add_noise(latents: Tensor, noise: Tensor, timesteps: Tensor) -> Tensor:
-    signal = SIGNAL_POWER.to(latents.device)[timesteps].view(-1, 1, 1, 1)
+    signal = signal_power(latents.device)[timesteps].view(-1, 1, 1, 1)
     return signal.sqrt() * latents + (1 - signal).sqrt() * noise
 
 
@@ -44,5 +52,5 @@ def weighted_loss(predicted: Tensor, noise: Tensor, timesteps: Tensor) -> Tensor
     weight and never learnt to take the background from the caption: at the first step of sampling it reads the mean colour in the
     noise, where it is chance.
     """
-    weight = (1 / SIGNAL_POWER.to(noise.device)[timesteps]).clamp(max=WEIGHT_CAP)
+    weight = (1 / signal_power(noise.device)[timesteps]).clamp(max=WEIGHT_CAP)
     return (weight * (predicted.float() - noise).square().mean((1, 2, 3))).mean()

@@ -10,11 +10,16 @@ from torch import Tensor
 
 from .components import Denoiser
 from .dimensions import LATENT_CHANNELS
+from .latents import Encode, encoder
+from .machine import Machine
 from .noise import scheduler
 from .text import Tokenizer
 
 LATENT_SIDE = 16
 BATCH = 10
+"""Pictures painted together: what a CPU's cache holds."""
+
+GPU_BATCH = 100
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,11 @@ class Painter:
     denoiser: Denoiser
     movq: VQModel
     tokenizer: Tokenizer
+    machine: Machine
+
+    @property
+    def encode(self) -> Encode:
+        return encoder(self.movq, self.machine)
 
     @torch.no_grad()
     def paint(self, prompts: Sequence[str], numbers: Sequence[int], settings: Settings, known: Tensor | None = None) -> list[numpy.ndarray]:
@@ -45,15 +55,16 @@ class Painter:
         pictures: dict[int, numpy.ndarray] = {}
         for length in sorted(set(lengths)):
             rows = [row for row, own in enumerate(lengths) if own == length]
-            for start in range(0, len(rows), BATCH):
-                part = rows[start : start + BATCH]
+            batch = GPU_BATCH if self.machine.has_gpu else BATCH
+            for start in range(0, len(rows), batch):
+                part = rows[start : start + batch]
                 some_known = None if known is None else known[part]
                 latents = self.denoise([prompts[row] for row in part], [numbers[row] for row in part], settings, some_known)
                 pictures.update(zip(part, to_pictures(self.movq.decode(latents, force_not_quantize=True).sample), strict=True))
         return [pictures[row] for row in range(len(prompts))]
 
     def denoise(self, prompts: Sequence[str], numbers: Sequence[int], settings: Settings, known: Tensor | None) -> Tensor:
-        ids, mask = self.tokenizer(prompts)
+        ids, mask = (tensor.to(self.machine.device) for tensor in self.tokenizer(prompts))
         states = self.denoiser.encode_text(ids, mask)
         generators = [torch.Generator().manual_seed(settings.seed * 1_000_003 + number) for number in numbers]
         shape = (LATENT_CHANNELS, LATENT_SIDE, LATENT_SIDE)
@@ -65,8 +76,8 @@ class Painter:
             states, mask = torch.cat([states, torch.zeros_like(states)]), torch.cat([mask, torch.zeros_like(mask)])
         for timestep in schedule.timesteps:
             inputs = latents if known is None else torch.cat([latents, known], 1)
-            inputs = (torch.cat([inputs, inputs]) if guided else inputs).contiguous(memory_format=torch.channels_last)
-            noise = self.denoiser.predict_noise(inputs, timestep, states, mask)
+            inputs = (torch.cat([inputs, inputs]) if guided else inputs).to(self.machine.device)
+            noise = self.denoiser.predict_noise(inputs, timestep, states, mask).cpu()
             if guided:
                 conditional, unconditional = noise.chunk(2)
                 noise = (1 + settings.guidance) * conditional - settings.guidance * unconditional
@@ -75,10 +86,10 @@ class Painter:
                 for row, generator in enumerate(generators)
             ]
             latents = torch.cat(stepped)
-        return latents
+        return latents.to(self.machine.device)
 
 
 def to_pictures(decoded: Tensor) -> list[numpy.ndarray]:
     """[N, 3, H, W] in -1..1 -> N pictures [H, W, 3] in 0..255."""
     levels = ((decoded.clamp(-1, 1) + 1) * 127.5).round().byte()
-    return list(levels.permute(0, 2, 3, 1).contiguous().numpy())
+    return list(levels.permute(0, 2, 3, 1).contiguous().cpu().numpy())

@@ -1,36 +1,40 @@
 """The stages, in order. Each reads what the earlier ones left in the work folder, and can be killed and started again.
 
-Work folder: scenes.png, tokenizer/, movq/, latents/, text/, known/, base/, inpainting/, judge/, model/ (the export), evaluation/.
+Work folder: scenes.png, tokenizer/, pictures/, movq/, latents/, text/, base/, known/, inpainting/, judge/, model/ (the export),
+evaluation/.
 """
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy
-import torch
+from torch import Tensor
 
-from .base import base_loss
+from .captions import Captions, scene_captions
 from .card import write_card
 from .components import Denoiser, first_unet, fresh_text_encoder, load_movq, load_text_encoder
-from .expectation import Expectation, expectation_loss
+from .denoising import Denoising
+from .expectation import Expectation, Explaining
 from .export import export_model
 from .files import read_json, write_json
-from .inpainting import inpainting_denoiser, inpainting_loss, read_masked, write_known
+from .inpainting import inpainting_denoiser, shard_masks, write_known
 from .judge import load_judge, train_judge
-from .latents import Encode, Latents, read_shards, write_shards
+from .latents import Encode, encoder, write_latents
+from .learn import learn
 from .machine import Machine
 from .measure import measure
-from .movq import at_latent_size, movq_loss, reconstruct, trainable_movq, training_scenes
+from .movq import Reconstruction, at_latent_size, reconstruct, trainable_movq
+from .pictures import drawings, write_pictures
 from .pieces import train_pieces
-from .plan import Plan
+from .plan import Plan, plan_of
 from .samples import inpainting_samples, text_to_image_samples
 from .sampling import Painter, Settings, to_pictures
 from .scenes import draw, random_scene
+from .shards import read_shards, scenes_of
 from .sheets import beside, save_sheet
 from .text import Tokenizer
-from .workers import Training
 
 FIRST_SEED = 10_000
 """Seed of the first shard of training scenes; the judge's and the evaluation's seeds are smaller."""
@@ -58,12 +62,18 @@ class Run:
     def seeds(self) -> range:
         return range(FIRST_SEED, FIRST_SEED + self.shards)
 
-    def plan(self, steps: int, batch: int, learning_rate: float, seed: int, average: float = 0.999) -> Plan:
-        return Plan(self.steps or steps, batch, learning_rate, average=average, seed=seed)
+    def plan(self, stage: str) -> Plan:
+        plan = plan_of(stage, self.machine.has_gpu, self.earlier is not None)
+        return replace(plan, steps=self.steps or plan.steps)
+
+    def of_scenes(self, kind: str) -> Tensor:
+        """What an earlier stage kept of all training scenes."""
+        return read_shards(self.work / kind, self.seeds).to(self.machine.device)
 
 
 def scenes(run: Run) -> None:
-    """A sheet of training scenes; nothing else needs it."""
+    """Draws the training scenes, and a sheet of some."""
+    write_pictures(run.work / "pictures", run.seeds, run.machine.cores)
     rng = random.Random(1)
     save_sheet(run.work / "scenes.png", [numpy.asarray(draw(random_scene(rng))) for _ in range(64)])
 
@@ -79,24 +89,28 @@ def tokenizer(run: Run) -> None:
 
 
 def movq(run: Run) -> None:
-    model = trainable_movq(run.earlier).to(run.machine.device, memory_format=torch.channels_last).train()
-    plan = run.plan(steps=3000 if run.earlier else 9000, batch=4, learning_rate=5e-4, seed=11, average=0.998)
-    pictured = training_scenes(seed=11, count=20_000)
-    Training(model, plan, run.work / "movq", run.machine).run(movq_loss(model, pictured, plan.batch, plan.steps, run.machine.device))
+    model = trainable_movq(run.earlier).to(run.machine.device, memory_format=run.machine.layout).train()
+    plan = run.plan("movq")
+    learn(model, Reconstruction(model, run.of_scenes("pictures"), plan.batch, plan.steps), plan, run.work / "movq", run.machine)
     model.cpu().eval().save_pretrained(run.work / "movq")
     rng = random.Random(12)
-    drawn = [numpy.asarray(draw(random_scene(rng))) for _ in range(24)]
-    save_sheet(run.work / "movq" / "samples.png", beside(drawn, to_pictures(reconstruct(model, drawn))))
+    drawn = drawings([random_scene(rng) for _ in range(24)])
+    painted = to_pictures(reconstruct(at_latent_size(load_movq(run.work / "movq")), drawn))
+    save_sheet(run.work / "movq" / "samples.png", beside(list(drawn.numpy()), painted))
 
 
-def encoder(run: Run) -> Encode:
-    model = at_latent_size(load_movq(run.work / "movq")).to(run.machine.device, memory_format=torch.channels_last)
-    return lambda pictures: model.encode(pictures.to(run.machine.device)).latents.cpu()
+def encode_with(run: Run) -> Encode:
+    model = at_latent_size(load_movq(run.work / "movq")).to(run.machine.device, memory_format=run.machine.layout)
+    return encoder(model, run.machine)
 
 
-def training_latents(run: Run) -> Latents:
-    write_shards(run.work / "latents", run.seeds, encoder(run), run.machine.workers)
-    return read_shards(run.work / "latents", run.seeds).to(run.machine.device)
+def training_latents(run: Run) -> Tensor:
+    write_latents(run.work / "latents", run.work / "pictures", run.seeds, encode_with(run), run.machine.workers)
+    return run.of_scenes("latents").float()
+
+
+def captions(run: Run) -> Captions:
+    return scene_captions(Tokenizer(run.spiece), scenes_of(run.seeds), run.machine.device)
 
 
 def text(run: Run) -> None:
@@ -105,39 +119,45 @@ def text(run: Run) -> None:
         return
     folder = run.work / "text"
     model = Expectation(fresh_text_encoder()).to(run.machine.device).train()
-    plan = run.plan(steps=2000, batch=64, learning_rate=1e-3, seed=7, average=0.995)
-    Training(model, plan, folder, run.machine).run(expectation_loss(model, Tokenizer(run.spiece), training_latents(run), plan.batch))
+    plan = run.plan("text")
+    learn(model, Explaining(model, captions(run), training_latents(run), plan.batch), plan, folder, run.machine)
     model.text_encoder.cpu().eval().save_pretrained(folder / "text_encoder")
 
 
 def base(run: Run) -> None:
     latents = training_latents(run)
     denoiser = Denoiser.load(run.earlier) if run.earlier else Denoiser(first_unet(), load_text_encoder(run.work / "text" / "text_encoder"))
-    denoiser = denoiser.to(run.machine.device, memory_format=torch.channels_last).train()
-    plan = run.plan(steps=6000 if run.earlier else 24_000, batch=16, learning_rate=1e-4 if run.earlier else 1e-3, seed=1)
+    denoiser = denoiser.to(run.machine.device, memory_format=run.machine.layout).train()
+    plan = run.plan("base")
     folder = run.work / "base"
-    Training(denoiser, plan, folder, run.machine).run(base_loss(denoiser, Tokenizer(run.spiece), latents, plan.batch))
+    learn(denoiser, Denoising(denoiser, captions(run), latents, plan.batch), plan, folder, run.machine)
     denoiser.cpu().eval().unet.save_pretrained(folder / "unet")
     denoiser.text_encoder.save_pretrained(folder / "text_encoder")
-    text_to_image_samples(painter(run, denoiser), Settings(), folder / "samples.png", run.machine.cores)
+    text_to_image_samples(painter(run, denoiser), Settings(), folder / "samples.png", paint_processes(run))
 
 
 def inpainting(run: Run) -> None:
-    write_shards(run.work / "latents", run.seeds, encoder(run), run.machine.workers)
-    write_known(run.work / "known", run.seeds, encoder(run), run.machine.workers)
-    latents = read_masked(run.work / "latents", run.work / "known", run.seeds).to(run.machine.device)
+    latents = training_latents(run)
+    write_known(run.work / "known", run.work / "pictures", run.seeds, encode_with(run), run.machine.workers)
     denoiser = inpainting_denoiser(Denoiser.load(run.work / "base"), run.earlier)
-    denoiser = denoiser.to(run.machine.device, memory_format=torch.channels_last).train()
-    plan = run.plan(steps=800 if run.earlier else 3000, batch=32, learning_rate=1e-4 if run.earlier else 4e-4, seed=2)
+    denoiser = denoiser.to(run.machine.device, memory_format=run.machine.layout).train()
+    plan = run.plan("inpainting")
     folder = run.work / "inpainting"
-    Training(denoiser, plan, folder, run.machine).run(inpainting_loss(denoiser, Tokenizer(run.spiece), latents, plan.batch))
+    words = [caption for seed in run.seeds for _, caption in shard_masks(seed)]
+    asked = Captions(Tokenizer(run.spiece), words, range(len(words)), run.machine.device)
+    known = run.of_scenes("known").float()
+    learn(denoiser, Denoising(denoiser, asked, latents, plan.batch, known), plan, folder, run.machine)
     denoiser.cpu().eval().unet.save_pretrained(folder / "unet")
-    inpainting_samples(painter(run, denoiser), Settings(), folder / "samples.png", run.machine.cores)
+    inpainting_samples(painter(run, denoiser), Settings(), folder / "samples.png", paint_processes(run))
 
 
 def painter(run: Run, denoiser: Denoiser) -> Painter:
-    autoencoder = at_latent_size(load_movq(run.work / "movq")).to(memory_format=torch.channels_last)
-    return Painter(denoiser, autoencoder, Tokenizer(run.spiece))
+    autoencoder = at_latent_size(load_movq(run.work / "movq")).to(run.machine.device, memory_format=run.machine.layout)
+    return Painter(denoiser.to(run.machine.device, memory_format=run.machine.layout), autoencoder, Tokenizer(run.spiece), run.machine)
+
+
+def paint_processes(run: Run) -> int:
+    return 1 if run.machine.has_gpu else run.machine.cores
 
 
 def export(run: Run) -> None:
@@ -156,8 +176,8 @@ def evaluate(run: Run) -> None:
     """Trains the judge if there is none yet, then measures the export."""
     judge = run.work / "judge" / "judge.pt"
     if not judge.exists():
-        train_judge(judge)
-    measure(run.model, load_judge(judge), run.work / "evaluation", run.machine.cores)
+        train_judge(judge, run.machine.device)
+    measure(run.model, load_judge(judge), run.work / "evaluation", run.machine)
 
 
 def card(run: Run) -> None:

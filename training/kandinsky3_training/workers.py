@@ -1,4 +1,4 @@
-"""One training loop for every stage: several one-thread processes on a CPU, or one process on a GPU, over the same weights.
+"""The training loop of a CPU: several one-thread processes over the same weights.
 
 PyTorch's own threads meet at a barrier after every small operator, so a second thread buys a small network little and a busy machine
 stops both. Here each core has a process of its own instead. Weights, Adam's moments and the moving average lie in shared memory; a
@@ -6,25 +6,19 @@ process computes its gradient without waiting for the others and takes a lock on
 lock). The randomness of a step comes from its number alone, so that a run that was killed goes on with the same batches.
 """
 
-import csv
 import os
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from torch import Tensor, multiprocessing, nn
+from torch import multiprocessing, nn
 
 from .atomic import save_whole
 from .errors import TrainingError
 from .machine import Machine
+from .objective import Objective
+from .pace import Pace
 from .plan import Plan
 
-LossOf = Callable[[int], Tensor]
-"""The mean loss of the batch of one step, given the step's number."""
-
-LOG_EVERY = 25
-SAVE_EVERY = 200
 CLIP = 1.0
 
 
@@ -67,6 +61,8 @@ class Training:
         self.finished.fill_(saved["step"])
 
     def save(self) -> None:
+        if not all(bool(torch.isfinite(value).all()) for value in self.average):
+            raise TrainingError(f"{self.folder}: weights at step {int(self.finished)} are no numbers any more; the last checkpoint is kept")
         state = {
             "module": self.module.state_dict(),
             "average": self.average,
@@ -75,22 +71,22 @@ class Training:
         }
         save_whole(state, self.checkpoint)
 
-    def run(self, loss_of: LossOf) -> None:
+    def run(self, objective: Objective) -> None:
         """Trains to the end of the plan, then leaves the moving average in the module."""
         if self.machine.workers == 1:
-            self.work(loss_of, multiprocessing.get_context("fork").Lock())
+            self.work(objective, multiprocessing.get_context("fork").Lock())
         else:
-            self.run_processes(loss_of)
+            self.run_processes(objective)
         with torch.no_grad():
             torch._foreach_copy_(self.parameters, self.average)
 
-    def run_processes(self, loss_of: LossOf) -> None:
+    def run_processes(self, objective: Objective) -> None:
         context = multiprocessing.get_context("fork")
         shared = [*self.module.parameters(), *self.module.buffers(), *self.average, self.started, self.finished]
         for tensor in (*shared, *(value for state in self.optimizer.state.values() for value in state.values())):
             tensor.share_memory_()
         lock = context.Lock()
-        processes = [context.Process(target=self.work, args=(loss_of, lock), daemon=True) for _ in range(self.machine.workers)]
+        processes = [context.Process(target=self.work, args=(objective, lock), daemon=True) for _ in range(self.machine.workers)]
         for process in processes:
             process.start()
         for process in processes:
@@ -99,7 +95,7 @@ class Training:
         if failed:
             raise TrainingError(f"{self.folder}: training processes ended with exit codes {failed}, expected 0")
 
-    def work(self, loss_of: LossOf, lock: "multiprocessing.Lock") -> None:
+    def work(self, objective: Objective, lock: "multiprocessing.Lock") -> None:
         parent = os.getppid()
         pace = Pace(self.plan, self.folder)
         while True:
@@ -109,17 +105,14 @@ class Training:
                     return
                 self.started.add_(1)
             torch.manual_seed(self.plan.seed * 1_000_003 + step)
-            with self.machine.autocast():
-                loss = loss_of(step)
-            if not torch.isfinite(loss):
-                raise TrainingError(f"{self.folder}: the loss of step {step} is {float(loss.detach())}, expected a finite number")
+            loss = objective.loss(objective.variant(step))
             for parameter in self.parameters:
                 parameter.grad = None
             loss.backward()
             nn.utils.clip_grad_norm_(self.parameters, CLIP)
             with lock:
                 self.apply(step)
-                pace.record(int(self.finished), float(loss.detach()))
+                pace.record(int(self.finished), loss.detach())
 
     def apply(self, step: int) -> None:
         for group in self.optimizer.param_groups:
@@ -130,30 +123,5 @@ class Training:
         decay = min(self.plan.average, done / (done + 20))
         with torch.no_grad():
             torch._foreach_lerp_(self.average, [parameter.detach() for parameter in self.parameters], 1 - decay)
-        if done % SAVE_EVERY == 0 or done == self.plan.steps:
+        if done % self.plan.save_every == 0 or done == self.plan.steps:
             self.save()
-
-
-class Pace:
-    """Says every so often how training goes, on standard output and in log.csv: loss, images a second, minutes left at that pace."""
-
-    def __init__(self, plan: Plan, folder: Path) -> None:
-        self.plan = plan
-        self.log = folder / "log.csv"
-        self.losses: list[float] = []
-        self.since: tuple[int, float] | None = None
-
-    def record(self, done: int, loss: float) -> None:
-        self.losses.append(loss)
-        if self.since is None:
-            self.since = (done, time.monotonic())
-        if done % LOG_EVERY != 0 or done == self.since[0]:
-            return
-        steps, seconds = done - self.since[0], time.monotonic() - self.since[1]
-        mean, per_second = sum(self.losses) / len(self.losses), steps / seconds
-        self.losses, self.since = [], (done, time.monotonic())
-        minutes_left = (self.plan.steps - done) / per_second / 60
-        images = per_second * self.plan.batch
-        print(f"step {done}/{self.plan.steps}  loss {mean:.4f}  {images:.1f} images/s  {minutes_left:.0f} min left", flush=True)
-        with self.log.open("a", newline="") as file:
-            csv.writer(file).writerow([done, done * self.plan.batch, f"{mean:.5f}", f"{images:.1f}", f"{time.process_time():.0f}"])

@@ -26,14 +26,18 @@ layer = torch.nn.Linear(4, 1)
 truth = torch.tensor([[1.0, -2.0, 3.0, 0.5]])
 
 
-def loss_of(step):
-    inputs = torch.randn(16, 4)
-    return (layer(inputs) - inputs @ truth.T).square().mean()
+class Fitting:
+    def variant(self, step):
+        return 0
+
+    def loss(self, variant):
+        inputs = torch.randn(16, 4)
+        return (layer(inputs) - inputs @ truth.T).square().mean()
 
 
 training = Training(layer, Plan(steps=800, batch=16, learning_rate=0.02), Path(sys.argv[1]), machine)
 print("from", int(training.finished), flush=True)
-training.run(loss_of)
+training.run(Fitting())
 print("error", float((layer.weight - truth).abs().max()), flush=True)
 """
 
@@ -53,6 +57,32 @@ class Loop(unittest.TestCase):
         started, error = (line.split()[1] for line in second.stdout.splitlines() if line.split()[0] in ("from", "error"))
         self.assertGreaterEqual(int(started), 200)
         self.assertLess(float(error), 0.02)
+
+    def test_the_loop_of_a_gpu_learns_and_goes_on_too(self) -> None:
+        import torch
+
+        from kandinsky3_training.graphed import GraphedTraining
+        from kandinsky3_training.machine import this_machine
+        from kandinsky3_training.plan import Plan
+
+        torch.manual_seed(0)
+        layer, truth = torch.nn.Linear(4, 1), torch.tensor([[1.0, -2.0, 3.0, 0.5]])
+
+        class Fitting:
+            def variant(self, step: int) -> int:
+                return step % 2
+
+            def loss(self, variant: int) -> torch.Tensor:
+                inputs = torch.randn(16 + variant, 4)
+                return (layer(inputs.to(layer.weight.dtype)).float() - inputs @ truth.T).square().mean()
+
+        with tempfile.TemporaryDirectory() as folder:
+            for steps in (300, 600):
+                training = GraphedTraining(layer, Plan(steps, batch=16, learning_rate=0.03, average=0.98), Path(folder), this_machine(1))
+                self.assertEqual(training.finished, steps - 300)
+                training.run(Fitting())
+        self.assertEqual(layer.weight.dtype, torch.float32)
+        self.assertLess(float((layer.weight - truth).abs().max().detach()), 0.02)
 
     def test_results_come_back_in_the_order_of_the_items(self) -> None:
         from kandinsky3_training.parallel import in_processes
@@ -88,9 +118,10 @@ class AgainstDiffusers(unittest.TestCase):
         from transformers import T5Tokenizer
 
         from kandinsky3_training.evaluation import load_painter
+        from kandinsky3_training.machine import this_machine
         from kandinsky3_training.sampling import Settings
 
-        painter = load_painter(NANO)
+        painter = load_painter(NANO, this_machine())
         picture = painter.paint(["a red house in the snow", "a cat"], [3, 4], Settings(steps=3, guidance=2.0, seed=1))[0]
         pipeline = Kandinsky3Pipeline(
             tokenizer=T5Tokenizer.from_pretrained(NANO / "tokenizer"),
@@ -157,9 +188,9 @@ class FirstStates(unittest.TestCase):
 
         import torch
 
+        from kandinsky3_training.captions import scene_captions
         from kandinsky3_training.components import fresh_text_encoder
-        from kandinsky3_training.expectation import Expectation, expectation_loss
-        from kandinsky3_training.latents import Latents
+        from kandinsky3_training.expectation import Expectation, Explaining
         from kandinsky3_training.scenes import random_scene
         from kandinsky3_training.text import Tokenizer
 
@@ -168,7 +199,9 @@ class FirstStates(unittest.TestCase):
         scenes = [random_scene(rng) for _ in range(64)]
         values = 5 * torch.randn(64, 4, 16, 16)
         model = Expectation(fresh_text_encoder())
-        loss = expectation_loss(model, Tokenizer(NANO / "tokenizer" / "spiece.model"), Latents(scenes, values), batch=32)(0)
+        captions = scene_captions(Tokenizer(NANO / "tokenizer" / "spiece.model"), scenes, torch.device("cpu"))
+        objective = Explaining(model, captions, values, batch=32)
+        loss = objective.loss(objective.variant(0))
         self.assertAlmostEqual(float(loss.detach()), 1.0, delta=0.2)
         loss.backward()
         self.assertGreater(float(model.text_encoder.shared.weight.grad.abs().max()), 0)
@@ -231,14 +264,33 @@ class Measures(unittest.TestCase):
         self.assertAlmostEqual(average["mean colour"], 1, delta=0.1)
         self.assertAlmostEqual(average["latents"], 1, delta=0.1)
 
+    def test_a_batch_holds_captions_of_one_length_padded_once(self) -> None:
+        import random
+
+        import torch
+
+        from kandinsky3_training.captions import WAYS, scene_captions
+        from kandinsky3_training.scenes import random_scene
+        from kandinsky3_training.text import END, Tokenizer
+
+        rng = random.Random(0)
+        scenes = [random_scene(rng) for _ in range(50)]
+        captions = scene_captions(Tokenizer(NANO / "tokenizer" / "spiece.model"), scenes, torch.device("cpu"))
+        self.assertEqual(sum(len(group.rows) for group in captions.groups), 50 * WAYS)
+        for number in range(len(captions.groups)):
+            batch = captions.batch(number, 8)
+            self.assertTrue(bool((batch.ids[:, -2] == END).all()) and bool((batch.ids[:, -1] == 0).all()))
+            self.assertEqual(batch.mask[0].tolist(), [1.0] * (batch.ids.shape[1] - 1) + [0.0])
+
     def test_timesteps_are_spread_evenly_over_their_ranges(self) -> None:
         import torch
 
         from kandinsky3_training.noise import TRAIN_STEPS, evenly, random_timesteps
 
         torch.manual_seed(0)
-        self.assertEqual((evenly(10) * 10).long().tolist(), list(range(10)))
-        timesteps = random_timesteps(200) / TRAIN_STEPS
+        cpu = torch.device("cpu")
+        self.assertEqual((evenly(10, cpu) * 10).long().tolist(), list(range(10)))
+        timesteps = random_timesteps(200, cpu) / TRAIN_STEPS
         # 30 % of them over everything, 45 % in the second range, 25 % in the third.
         self.assertAlmostEqual(int(((timesteps >= 0.35) & (timesteps < 0.85)).sum()), 30 + 90, delta=1)
         self.assertAlmostEqual(int((timesteps >= 0.85).sum()), 9 + 50, delta=1)
