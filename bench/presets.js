@@ -1,5 +1,6 @@
-// What the presets cost and change, with the bundled model: for each, seconds of the U-Net and of the whole picture, PSNR and SSIM
-// against `exact` over 20 prompts, and a contact sheet. Writes docs/images/presets.png and prints the table of docs/presets.md.
+// What the presets and the data types cost and change, with the bundled model: for each, seconds of the U-Net and of the whole picture,
+// PSNR and SSIM against `exact` over 20 prompts, and a contact sheet of the presets. Writes docs/images/presets.png and prints the tables
+// of docs/presets.md and docs/int8.md.
 //
 //   npm run build && node bench/presets.js [--threads 2] [--steps 25]
 import { Buffer } from "node:buffer";
@@ -15,7 +16,7 @@ const PROMPTS = [
   "a blue boat on the beach",
   "a small yellow star at the top at night",
   "a green tree on a light blue background",
-  "an orange cat next to a purple ball",
+  "an orange cat next to a purple circle",
   "a pink flower on the grass",
   "a black bird above a red car on a white background",
   "a white rocket at night",
@@ -52,25 +53,35 @@ function psnr(expected, actual) {
   return -10 * Math.log10(Math.max(squares / expected.data.length, 1e-12));
 }
 
-const pipes = {};
-for (const preset of Object.keys(PRESETS)) {
-  pipes[preset] = await Kandinsky3.fromPretrained(undefined, { preset, threads });
+/** The released model's own scale: the bundled one needs no guidance, and an interval of it would be nothing. */
+const GUIDANCE_SCALE = 3;
+
+const variants = {};
+for (const [preset, { options }] of Object.entries(PRESETS)) {
+  variants[preset] = { pipe: await Kandinsky3.fromPretrained(undefined, { preset, threads }), options, shown: true };
 }
-// What the released model's presets do to a picture: the same passes, with weights in int8.
-pipes["fast in int8"] = await Kandinsky3.fromPretrained(undefined, { dtype: "int8", threads });
-const made = Object.fromEntries(Object.keys(pipes).map((name) => [name, []]));
+for (const [name, dtype, options, shown] of [
+  // What the released model's presets do to a picture: the same passes, with weights in int8.
+  ["fast in int8", "int8", PRESETS.fast.options, true],
+  ["int8", "int8", {}, false],
+  ["int4", "int4", {}, false],
+  ["movq=int8", "movq=int8", {}, false],
+]) {
+  variants[name] = { pipe: await Kandinsky3.fromPretrained(undefined, { dtype, threads }), options, shown };
+}
+const made = Object.fromEntries(Object.keys(variants).map((name) => [name, []]));
 for (const [seed, prompt] of PROMPTS.entries()) {
-  // In turn, so that all presets see the same machine.
-  for (const name of Object.keys(pipes)) {
-    const { options } = PRESETS[name] ?? PRESETS.fast;
-    const { images, phases } = await pipes[name].textToImage({ prompt, seed, numInferenceSteps: steps, ...options });
+  // In turn, so that all of them see the same machine.
+  for (const [name, { pipe, options }] of Object.entries(variants)) {
+    const wish = { prompt, seed, numInferenceSteps: steps, guidanceScale: GUIDANCE_SCALE, ...options };
+    const { images, phases } = await pipe.textToImage(wish);
     const unet = phases.find(({ phase }) => phase === "unet")?.seconds;
     made[name].push({ images, unet, total: phases.reduce((sum, { seconds }) => sum + seconds, 0) });
   }
 }
 
 console.log(`${cpus()[0]?.model.trim()}, ${threads} threads, ${steps} steps, medians of ${PROMPTS.length} prompts`);
-console.log("| preset | U-Net | picture | U-Net against exact | PSNR, median | lowest | SSIM, median | lowest |");
+console.log("| variant | U-Net | picture | U-Net against exact | PSNR, median | lowest | SSIM, median | lowest |");
 console.log("| --- | --- | --- | --- | --- | --- | --- | --- |");
 for (const [name, pictures] of Object.entries(made)) {
   const against = (measure) => pictures.map(({ images }, index) => measure(made.exact[index].images, images));
@@ -85,17 +96,18 @@ for (const [name, pictures] of Object.entries(made)) {
 }
 
 const side = made.exact[0].images.shape[1];
-const tiles = Object.values(made).flatMap((pictures, row) =>
-  pictures.map(({ images }, index) => ({
+const sheet = Object.keys(made).filter((name) => variants[name].shown);
+const tiles = sheet.flatMap((name, row) =>
+  made[name].map(({ images }, index) => ({
     input: Buffer.from(Uint8Array.from(images.data, (value) => Math.round(value * 255))),
     raw: { width: side, height: side, channels: 3 },
     left: (index % COLUMNS) * side,
-    top: (Math.floor(index / COLUMNS) * Object.keys(made).length + row) * side,
+    top: (Math.floor(index / COLUMNS) * sheet.length + row) * side,
   })),
 );
-const rows = Math.ceil(PROMPTS.length / COLUMNS) * Object.keys(made).length;
+const rows = Math.ceil(PROMPTS.length / COLUMNS) * sheet.length;
 await sharp({ create: { width: COLUMNS * side, height: rows * side, channels: 3, background: "white" } })
   .composite(tiles)
   .png({ palette: true })
   .toFile(fileURLToPath(new URL("../docs/images/presets.png", import.meta.url)));
-await Promise.all(Object.values(pipes).map((pipe) => pipe[Symbol.asyncDispose]()));
+await Promise.all(Object.values(variants).map(({ pipe }) => pipe[Symbol.asyncDispose]()));

@@ -19,7 +19,7 @@ function generate(...args) {
 }
 
 const SIDE = 128;
-const HOLE = '<rect x="36" y="30" width="64" height="76" fill="white"/>';
+const HOLE = '<rect x="12" y="8" width="104" height="110" fill="white"/>';
 const mask = `<svg xmlns="http://www.w3.org/2000/svg" width="${SIDE}" height="${SIDE}"><rect width="100%" height="100%"/>${HOLE}</svg>`;
 
 generate("a red house in the snow", "--seed", "1", "--output", "red-house.png");
@@ -42,7 +42,7 @@ generate(
   "--image",
   "red-house.png",
   "--extend",
-  "left=32,right=32",
+  "left=16,right=16,top=24,bottom=8",
   "--seed",
   "3",
   "--output",

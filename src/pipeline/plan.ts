@@ -79,6 +79,7 @@ export function planGeneration(parts: ModelParts, inputs: GenerateInputs): Gener
       ...subject.notices,
       ...methodNotices(settings),
       ...samplerNotices(options, sampler, originalTexts),
+      ...guidanceNotices(options, sampler, settings),
       ...droppedWords(parts, settings),
     ],
     unet,
@@ -141,6 +142,11 @@ function samplerNotices(options: ParsedOptions, sampler: SamplerName, originalTe
   return sampler === "original" && !originalTexts
     ? ["this model has no learned embedding for an empty text: zeros stand for it, as in diffusers"]
     : [];
+}
+
+function guidanceNotices(options: ParsedOptions, sampler: SamplerName, { guidanceScale }: ResolvedSettings): string[] {
+  const unused = options.negativePrompt !== undefined && sampler !== "flash" && !isGuided(sampler, guidanceScale);
+  return unused ? [`a guidance scale of ${guidanceScale} is no guidance: the negative prompt is not used`] : [];
 }
 
 function droppedWords({ tokenizer }: ModelParts, settings: ResolvedSettings): string[] {

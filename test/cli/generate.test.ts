@@ -31,9 +31,16 @@ test("the own name comes from prompt and seed and never takes another file's pla
   expect(b).toEqual(a);
 });
 
+test("without guidance a negative prompt is said to do nothing", async () => {
+  const made = await runCli(folder, [...FAST, "--negative-prompt", "blue", "--guidance-scale", "1"]);
+  expect(made.code).toBe(0);
+  expect(made.stderr).toContain("a guidance scale of 1 is no guidance: the negative prompt is not used");
+});
+
 test("a named file is replaced, and show prints what made it", async () => {
   writeFileSync(join(folder, "house.png"), "old");
-  const made = await runCli(folder, [...FAST, "--output", "house.png", "--negative-prompt", "blue, grey"]);
+  const told = ["--negative-prompt", "blue, grey", "--guidance-scale", "3"];
+  const made = await runCli(folder, [...FAST, "--output", "house.png", ...told]);
   expect(made.stdout.toString()).toBe("house.png\n");
   const { parameters = "", settings } = readMetadata(readFileSync(join(folder, "house.png")));
   expect(parseParameters(parameters)).toMatchObject({

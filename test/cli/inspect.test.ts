@@ -6,8 +6,8 @@ test("the parts with their dimensions, counts and dtypes", async () => {
   const { code, stdout } = await runCli(NANO, ["inspect", NANO]);
   const text = stdout.toString();
   expect(code).toBe(0);
-  expect(text).toMatch(/^unet\n {2}7,990,068 \(7\.99 M\) parameters in 751 tensors, 15\.2 MiB$/m);
-  expect(text).toMatch(/^ {2}block_out_channels +\[64,64,96,128\]$/m);
+  expect(text).toMatch(/^unet\n {2}8,981,236 \(8\.98 M\) parameters in 755 tensors, 17\.1 MiB$/m);
+  expect(text).toMatch(/^ {2}block_out_channels +\[96,64,96,128\]$/m);
   expect(text).toMatch(/^ {2}files +movq\/diffusion_pytorch_model\.safetensors$/m);
 });
 
@@ -19,8 +19,8 @@ test("--json says the same in numbers", async () => {
     parts: {
       tokenizer: { files: expect.arrayContaining(["tokenizer/spiece.model"]) as unknown },
       unet: {
-        config: { in_channels: 4, block_out_channels: [64, 64, 96, 128] },
-        weights: { parameters: 7_990_068, dtypes: { float16: { parameters: 7_990_068 } } },
+        config: { in_channels: 4, block_out_channels: [96, 64, 96, 128] },
+        weights: { parameters: 8_981_236, dtypes: { float16: { parameters: 8_981_236 } } },
       },
       unet_inpainting: { config: { in_channels: 9 } },
     },
