@@ -21,7 +21,17 @@ function side(python, name, command) {
 export function ourCommand({ python, model, scratch, threads, steps, decodes, flags }) {
   const target = join(scratch, decodes ? "ours.png" : "ours.npy");
   const kind = decodes ? [] : ["--output-type", "latent"];
-  const settings = ["--steps", String(steps), "--threads", String(threads), "--seed", "1", "--no-prompt-cache"];
+  const settings = [
+    "--steps",
+    String(steps),
+    "--guidance-scale",
+    "2",
+    "--threads",
+    String(threads),
+    "--seed",
+    "1",
+    "--no-prompt-cache",
+  ];
   const command = ["generate", PROMPT, "--model", model, ...settings, ...kind, "--output", target, "--quiet", ...flags];
   return side(python, `kandinsky3 ${flags.join(" ")}`.trim(), [
     process.execPath,

@@ -73,9 +73,15 @@ class Run:
 
 def scenes(run: Run) -> None:
     """Draws the training scenes, and a sheet of some."""
-    write_pictures(run.work / "pictures", run.seeds, run.machine.cores)
+    pictures(run)
     rng = random.Random(1)
     save_sheet(run.work / "scenes.png", [numpy.asarray(draw(random_scene(rng))) for _ in range(64)])
+
+
+def pictures(run: Run) -> Path:
+    folder = run.work / "pictures"
+    write_pictures(folder, run.seeds, run.machine.cores)
+    return folder
 
 
 def tokenizer(run: Run) -> None:
@@ -91,6 +97,7 @@ def tokenizer(run: Run) -> None:
 def movq(run: Run) -> None:
     model = trainable_movq(run.earlier).to(run.machine.device, memory_format=run.machine.layout).train()
     plan = run.plan("movq")
+    pictures(run)
     learn(model, Reconstruction(model, run.of_scenes("pictures"), plan.batch, plan.steps), plan, run.work / "movq", run.machine)
     model.cpu().eval().save_pretrained(run.work / "movq")
     rng = random.Random(12)
@@ -105,7 +112,7 @@ def encode_with(run: Run) -> Encode:
 
 
 def training_latents(run: Run) -> Tensor:
-    write_latents(run.work / "latents", run.work / "pictures", run.seeds, encode_with(run), run.machine.workers)
+    write_latents(run.work / "latents", pictures(run), run.seeds, encode_with(run), run.machine.workers)
     return run.of_scenes("latents").float()
 
 
@@ -138,7 +145,7 @@ def base(run: Run) -> None:
 
 def inpainting(run: Run) -> None:
     latents = training_latents(run)
-    write_known(run.work / "known", run.work / "pictures", run.seeds, encode_with(run), run.machine.workers)
+    write_known(run.work / "known", pictures(run), run.seeds, encode_with(run), run.machine.workers)
     denoiser = inpainting_denoiser(Denoiser.load(run.work / "base"), run.earlier)
     denoiser = denoiser.to(run.machine.device, memory_format=run.machine.layout).train()
     plan = run.plan("inpainting")

@@ -98,6 +98,29 @@ class Loop(unittest.TestCase):
 
 
 @unittest.skipUnless(HAS_TORCH, "PyTorch and diffusers are not installed")
+class Stages(unittest.TestCase):
+    def test_each_leaves_what_the_next_one_needs_and_the_last_a_model(self) -> None:
+        from unittest import mock
+
+        from kandinsky3_training import stages
+        from kandinsky3_training.evaluation import load_painter
+        from kandinsky3_training.machine import this_machine
+        from kandinsky3_training.sampling import Settings
+
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            mock.patch.object(stages, "text_to_image_samples") as sheet,
+            mock.patch.object(stages, "inpainting_samples") as other_sheet,
+        ):
+            run = stages.Run(Path(folder), this_machine(1), earlier=None, steps=2, shards=1)
+            for name in ("tokenizer", "movq", "text", "base", "inpainting", "export"):
+                stages.STAGES[name](run)
+            self.assertEqual((sheet.call_count, other_sheet.call_count), (1, 1))
+            picture = load_painter(run.model, run.machine).paint(["a red cat"], [0], Settings(steps=2))[0]
+            self.assertEqual(picture.shape, (128, 128, 3))
+
+
+@unittest.skipUnless(HAS_TORCH, "PyTorch and diffusers are not installed")
 class AgainstDiffusers(unittest.TestCase):
     def test_norms_at_latent_size_give_the_same_pictures(self) -> None:
         import torch
