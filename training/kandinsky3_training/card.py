@@ -55,8 +55,8 @@ def card_text(measured: Figures, parameters: Mapping[str, int]) -> str:
         dimensions_table(parameters),
         knowledge(),
         "## How good it is\n",
-        f"A classifier reads the pictures of {scores['prompts']:.0f} prompts ({defaults['steps']:.0f} steps, guidance scale\n"
-        f"{defaults['guidance']:g}). On drawn scenes that it had never seen it reads {percent(judged['whole caption'])} without any mistake.\n",
+        f"A classifier reads the pictures of {scores['prompts']:.0f} prompts ({settings_words(defaults)}).\n"
+        f"On drawn scenes that it had never seen it reads {percent(judged['whole caption'])} without any mistake.\n",
         table(("what is right", "of pictures", "goal"), [(MEANINGS[name], percent(scores[name]), goal(name)) for name in MEANINGS]),
         f"Inpainting: an object of a drawn scene is masked and another one asked for, {inpainting['cases']:.0f} times.\n",
         table(
@@ -85,6 +85,11 @@ def dimensions_table(parameters: Mapping[str, int]) -> str:
     return table(("part", "parameters", "dimensions"), rows)
 
 
+def settings_words(settings: Mapping[str, float]) -> str:
+    guidance = f"guidance scale {settings['guidance']:g}" if settings["guidance"] > 1 else "no guidance"
+    return f"{settings['steps']:.0f} steps, {guidance}"
+
+
 def channels(dimensions: Mapping[str, object]) -> str:
     return "/".join(map(str, dimensions["block_out_channels"]))
 
@@ -103,7 +108,7 @@ def knowledge() -> str:
 def sweep_table(sweep: Mapping[str, Mapping[str, float]]) -> str:
     shown = ("whole caption", "object", "background")
     rows = [(setting, *(percent(scores[name]) for name in shown)) for setting, scores in sweep.items()]
-    return "How the defaults were chosen, on fewer prompts:\n\n" + table(("setting", *shown), rows)
+    return "How the defaults were chosen, on fewer prompts; a scale of 1 is no guidance:\n\n" + table(("setting", *shown), rows)
 
 
 def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
