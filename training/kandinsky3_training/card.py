@@ -101,7 +101,9 @@ def knowledge() -> str:
     return (
         f"Pictures: {SIDE}×{SIDE}. Prompts: `a[n] COLOUR OBJECT`, `a small COLOUR OBJECT {places}`, two objects joined by `and`, `next to`,\n"
         f"`left of`, `right of`, `above`, `below`; then `on a COLOUR background` or {settings}.\n\n"
-        f"Objects: {', '.join(SHAPES)}.\n\nColours: {', '.join(COLOURS)}.\n\nNever shown in training: {held_out}.\n"
+        f"Objects: {', '.join(SHAPES)}.\n\nColours: {', '.join(COLOURS)}.\n\nNever shown in training: {held_out}.\n\n"
+        "Made for the `ddpm` sampler. The dynamic thresholding of the original's (`--sampler original`) squeezes latents into -1..1, where those of\n"
+        "this MoVQ, of deviation 1, do not fit.\n"
     )
 
 
