@@ -21,6 +21,7 @@ import { TorchGenerator } from "../../tensor/random.js";
 import { sameShape } from "../../tensor/shape.js";
 import { tensor, type Tensor } from "../../tensor/tensor.js";
 import { loadTokenizer } from "../../tokenizer/tokenizer.js";
+import { floatOutput } from "../staged-run.js";
 import { formulaInput } from "./formula.js";
 import { type Reference, REFERENCE_FOLDER } from "./reference.js";
 import { type TinyModel, writeTinyModel } from "./tiny-model.js";
@@ -141,11 +142,7 @@ async function* runNetwork(
   const results = await session.run(feeds);
   await session.release();
   for (const name of names) {
-    const result = results[name];
-    if (!(result?.data instanceof Float32Array)) {
-      throw new Error(`internal: no output ${name}`);
-    }
-    yield compare(reference, name, tensor(result.shape, result.data));
+    yield compare(reference, name, floatOutput(results, name));
   }
 }
 
