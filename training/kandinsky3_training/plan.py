@@ -30,7 +30,7 @@ CPU: Mapping[str, Plan] = {
     "inpainting": Plan(steps=3000, batch=32, learning_rate=4e-4, seed=2),
 }
 CPU_GOING_ON: Mapping[str, Plan] = {
-    "movq": replace(CPU["movq"], steps=3000),
+    "movq": replace(CPU["movq"], steps=3000, learning_rate=1e-4, cooldown=0.8),
     "base": replace(CPU["base"], steps=6000, learning_rate=1e-4),
     "inpainting": replace(CPU["inpainting"], steps=800, learning_rate=1e-4),
 }
