@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const PROMPT = "a red house in the snow";
+/** Of both sides, so that both run two passes a step. */
+const GUIDANCE_SCALE = "2";
 
 /** What is timed: a picture of the given steps, or the first step alone from nothing, which is the start. */
 export const COMMANDS = { picture: { steps: 25, decodes: true }, cold_start: { steps: 1, decodes: false } };
@@ -21,18 +23,9 @@ function side(python, name, command) {
 export function ourCommand({ python, model, scratch, threads, steps, decodes, flags }) {
   const target = join(scratch, decodes ? "ours.png" : "ours.npy");
   const kind = decodes ? [] : ["--output-type", "latent"];
-  const settings = [
-    "--steps",
-    String(steps),
-    "--guidance-scale",
-    "2",
-    "--threads",
-    String(threads),
-    "--seed",
-    "1",
-    "--no-prompt-cache",
-  ];
-  const command = ["generate", PROMPT, "--model", model, ...settings, ...kind, "--output", target, "--quiet", ...flags];
+  const settings = ["--steps", String(steps), "--threads", String(threads), "--guidance-scale", GUIDANCE_SCALE];
+  const always = ["--seed", "1", "--no-prompt-cache", "--quiet", "--output", target];
+  const command = ["generate", PROMPT, "--model", model, ...settings, ...kind, ...always, ...flags];
   return side(python, `kandinsky3 ${flags.join(" ")}`.trim(), [
     process.execPath,
     here("../../dist/cli/main.js"),
@@ -42,6 +35,14 @@ export function ourCommand({ python, model, scratch, threads, steps, decodes, fl
 
 export function peerCommand({ python, model, scratch, threads, steps, decodes }) {
   const target = decodes ? [join(scratch, "peer.png")] : [];
-  const command = [here("../picture-peer.py"), model, PROMPT, String(steps), String(threads), ...target];
+  const command = [
+    here("../picture-peer.py"),
+    model,
+    PROMPT,
+    String(steps),
+    String(threads),
+    GUIDANCE_SCALE,
+    ...target,
+  ];
   return side(python, "diffusers float32", [python, ...command]);
 }

@@ -72,6 +72,7 @@ export function planGeneration(parts: ModelParts, inputs: GenerateInputs): Gener
 
   const scheduler = makeScheduler(sampler, mode, options.eta, parts.scheduler);
   const schedule = scheduler.timesteps(settings.numInferenceSteps);
+  const guided = isGuided(sampler, settings.guidanceScale);
   const steps = settings.strength === undefined ? schedule.length : stepsOfStrength(schedule.length, settings.strength);
   return {
     settings,
@@ -79,12 +80,12 @@ export function planGeneration(parts: ModelParts, inputs: GenerateInputs): Gener
       ...subject.notices,
       ...methodNotices(settings),
       ...samplerNotices(options, sampler, originalTexts),
-      ...guidanceNotices(options, sampler, settings),
+      ...guidanceNotices(options, settings, guided),
       ...droppedWords(parts, settings),
     ],
     unet,
     scheduler,
-    guided: isGuided(sampler, settings.guidanceScale),
+    guided,
     originalTexts,
     source: subject.source,
     canvas: subject.canvas,
@@ -144,9 +145,15 @@ function samplerNotices(options: ParsedOptions, sampler: SamplerName, originalTe
     : [];
 }
 
-function guidanceNotices(options: ParsedOptions, sampler: SamplerName, { guidanceScale }: ResolvedSettings): string[] {
-  const unused = options.negativePrompt !== undefined && sampler !== "flash" && !isGuided(sampler, guidanceScale);
-  return unused ? [`a guidance scale of ${guidanceScale} is no guidance: the negative prompt is not used`] : [];
+/** The flash sampler has a notice of its own. */
+function guidanceNotices(
+  { negativePrompt }: ParsedOptions,
+  { guidanceScale, sampler }: ResolvedSettings,
+  guided: boolean,
+): string[] {
+  return negativePrompt !== undefined && !guided && sampler !== "flash"
+    ? [`a guidance scale of ${guidanceScale} is no guidance: the negative prompt is not used`]
+    : [];
 }
 
 function droppedWords({ tokenizer }: ModelParts, settings: ResolvedSettings): string[] {

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy
 import torch
 
-from .components import Denoiser, load_movq
+from .components import Denoiser
 from .errors import TrainingError
 from .inpainting import known_region
 from .judge import Judge
 from .machine import Machine
 from .masks import box_mask
-from .movq import at_latent_size, psnr, reconstruct
+from .movq import psnr, ready_movq, reconstruct
 from .parallel import in_processes
 from .pictures import as_input, drawings
 from .prompts import Prompt
@@ -34,9 +34,8 @@ SEAM = 3
 
 
 def load_painter(model: Path, machine: Machine, unet: str = "unet") -> Painter:
-    movq = at_latent_size(load_movq(model / "movq")).to(machine.device, memory_format=machine.layout)
     denoiser = Denoiser.load(model, unet).to(machine.device, memory_format=machine.layout)
-    return Painter(denoiser, movq, Tokenizer(model / "tokenizer" / "spiece.model"), machine)
+    return Painter(denoiser, ready_movq(model / "movq", machine), Tokenizer(model / "tokenizer" / "spiece.model"), machine)
 
 
 def judge_on_drawings(judge: Judge, count: int = 1000) -> Scores:
@@ -49,16 +48,16 @@ def judge_on_drawings(judge: Judge, count: int = 1000) -> Scores:
     return {**scores, "whole caption": share(asked == read for asked, read in pairs)}
 
 
-def reconstruction(model: Path, count: int, workers: int) -> float:
+def reconstruction(model: Path, count: int, machine: Machine) -> float:
     """MoVQ's mean PSNR in dB on scenes that it has never seen."""
     rng = random.Random(UNSEEN_SEED)
     pictures = drawings([random_scene(rng) for _ in range(count)])
-    movq = at_latent_size(load_movq(model / "movq")).to(memory_format=torch.channels_last)
+    movq = ready_movq(model / "movq", machine)
 
     def measure(rows: Sequence[int]) -> list[float]:
         return psnr(as_input(pictures[rows]), reconstruct(movq, pictures[rows])).tolist()
 
-    return float(numpy.mean(in_processes(measure, range(count), workers)))
+    return float(numpy.mean(in_processes(measure, range(count), machine.workers)))
 
 
 def paint_prompts(painter: Painter, prompts: Sequence[Prompt], settings: Settings, workers: int) -> list[numpy.ndarray]:

@@ -11,13 +11,12 @@ import torch
 from torch import Tensor, nn
 
 from .atomic import save_whole
-from .errors import TrainingError
 from .machine import Machine
 from .objective import Objective
 from .pace import Pace
 from .plan import Plan
+from .update import CLIP, adamw, check_finite
 
-CLIP = 1.0
 WARM_UP = 2
 """Runs of a variant before it is recorded: libraries choose their kernels then."""
 
@@ -36,7 +35,7 @@ class GraphedTraining:
         self.gradients = self.views(self.gradient)
         for parameter, view in zip(self.parameters, self.views(self.working), strict=True):
             parameter.data = view
-        self.optimizer = torch.optim.AdamW([self.weights], lr=plan.learning_rate, betas=(0.9, 0.99), weight_decay=1e-3, fused=True)
+        self.optimizer = adamw([self.weights], plan)
         self.finished = 0
         self.graphs: dict[int, tuple[torch.cuda.CUDAGraph, Tensor]] = {}
         self.pool: tuple[int, int] | None = None
@@ -63,8 +62,7 @@ class GraphedTraining:
         self.finished = saved["step"]
 
     def save(self) -> None:
-        if not bool(torch.isfinite(self.average).all()):
-            raise TrainingError(f"{self.folder}: weights at step {self.finished} are no numbers any more; the last checkpoint is kept")
+        check_finite([self.average], self.folder, self.finished)
         state = {"weights": self.weights.detach(), "average": self.average, "optimizer": self.optimizer.state_dict(), "step": self.finished}
         save_whole(state, self.checkpoint)
 
@@ -77,7 +75,7 @@ class GraphedTraining:
             self.update()
             self.finished += 1
             pace.record(self.finished, loss)
-            if self.finished % self.plan.save_every == 0 or self.finished == self.plan.steps:
+            if self.plan.saves(self.finished):
                 self.save()
         self.graphs.clear()
         self.module.float()
@@ -119,7 +117,6 @@ class GraphedTraining:
         for group in self.optimizer.param_groups:
             group["lr"] = self.plan.rate(self.finished)
         self.optimizer.step()
-        done = self.finished + 1
         with torch.no_grad():
             self.working.copy_(self.weights)
-            self.average.lerp_(self.weights, 1 - min(self.plan.average, done / (done + 20)))
+            self.average.lerp_(self.weights, 1 - self.plan.keeps(self.finished + 1))

@@ -8,7 +8,7 @@ import torch
 
 @dataclass(frozen=True)
 class Machine:
-    """`workers` is the number of training processes, `cores` that of processes for work on the CPU."""
+    """`workers` is the number of processes that compute with the networks, `cores` that of processes for other work on the CPU."""
 
     device: torch.device
     workers: int
@@ -30,6 +30,10 @@ class Machine:
     def encoded_at_once(self) -> int:
         """Pictures; a CPU is fastest while a batch stays in its cache."""
         return 250 if self.has_gpu else 10
+
+    @property
+    def painted_at_once(self) -> int:
+        return 100 if self.has_gpu else 10
 
 
 def this_machine(workers: int | None = None) -> Machine:

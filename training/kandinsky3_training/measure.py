@@ -67,9 +67,9 @@ def digest(model: Path) -> str:
 def measure(model: Path, judge: Judge, folder: Path, machine: Machine) -> None:
     """Fills figures.json in the folder."""
     results = Results(folder / "figures.json", model)
-    workers = 1 if machine.has_gpu else machine.cores  # pictures are painted where the machine is fastest
+    workers = machine.workers
     results.measured("judge", lambda: judge_on_drawings(judge))
-    results.measured("reconstruction", lambda: {"psnr": reconstruction(model, RECONSTRUCTED, machine.cores)})
+    results.measured("reconstruction", lambda: {"psnr": reconstruction(model, RECONSTRUCTED, machine.without_gpu())})
     results.measured("first step", lambda: listening(load_painter(model, machine.without_gpu())))
     painter = load_painter(model, machine)
     settings = best_settings(painter, judge, results, workers)

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from .components import load_movq
 from .dimensions import MOVQ
+from .machine import Machine
 from .pictures import as_input
 from .scenes import SIDE
 
@@ -49,6 +50,11 @@ def trainable_movq(earlier: Path | None) -> VQModel:
     return at_latent_size(movq)
 
 
+def ready_movq(folder: Path, machine: Machine) -> VQModel:
+    """A trained one, where and as the machine computes fastest."""
+    return at_latent_size(load_movq(folder)).to(machine.device, memory_format=machine.layout)
+
+
 def at_latent_size(movq: VQModel) -> VQModel:
     for module in movq.modules():
         if type(module) is SpatialNorm:
@@ -82,7 +88,7 @@ class Reconstruction:
 
 
 def decode(movq: VQModel, latents: Tensor) -> Tensor:
-    """Without VQModel's own decode(), which takes a number from the CPU; a CUDA graph cannot."""
+    """[N, 4, h, w] -> [N, 3, 8h, 8w], as VQModel's decode(force_not_quantize=True), which takes a number from the CPU; a CUDA graph cannot."""
     return movq.decoder(movq.post_quant_conv(latents), latents)
 
 
@@ -108,7 +114,7 @@ def gradients(pictures: Tensor) -> tuple[Tensor, Tensor]:
 @torch.no_grad()
 def reconstruct(movq: VQModel, pictures: Tensor) -> Tensor:
     """Pictures [N, 128, 128, 3] of uint8, encoded and decoded: [N, 3, 128, 128] in -1..1."""
-    parts = [movq.decode(movq.encode(as_input(part)).latents, force_not_quantize=True).sample for part in pictures.split(8)]
+    parts = [decode(movq, movq.encode(as_input(part)).latents) for part in pictures.split(8)]
     return torch.cat(parts).clamp(-1, 1)
 
 

@@ -22,6 +22,13 @@ class Plan:
         falling = min(1.0, (self.steps - step) / max(1.0, self.cooldown * self.steps))
         return self.learning_rate * rising * max(0.05, falling)
 
+    def keeps(self, done: int) -> float:
+        """The share of the moving average that an update leaves; less in the beginning, when there is little worth keeping."""
+        return min(self.average, done / (done + 20))
+
+    def saves(self, done: int) -> bool:
+        return done % self.save_every == 0 or done == self.steps
+
 
 CPU: Mapping[str, Plan] = {
     "movq": Plan(steps=9000, batch=4, learning_rate=5e-4, seed=11, average=0.998),

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy
 
 from .evaluation import composite, paint_prompts, paint_repaints, repaints
+from .pictures import drawings
 from .prompts import evaluation_prompts
 from .sampling import Painter, Settings
 from .scenes import draw
@@ -16,8 +17,8 @@ COUNT = 32
 def text_to_image_samples(painter: Painter, settings: Settings, path: Path, workers: int) -> None:
     """Real scenes, each with the picture that its caption gave to its right."""
     prompts = evaluation_prompts(every=9)[:COUNT]
-    drawn = [numpy.asarray(draw(prompt.scene)) for prompt in prompts]
-    save_sheet(path, beside(drawn, paint_prompts(painter, prompts, settings, workers)))
+    drawn = drawings([prompt.scene for prompt in prompts])
+    save_sheet(path, beside(list(drawn.numpy()), paint_prompts(painter, prompts, settings, workers)))
 
 
 def inpainting_samples(painter: Painter, settings: Settings, path: Path, workers: int) -> None:

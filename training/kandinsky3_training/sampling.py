@@ -12,14 +12,11 @@ from .components import Denoiser
 from .dimensions import LATENT_CHANNELS
 from .latents import Encode, encoder
 from .machine import Machine
+from .movq import decode
 from .noise import scheduler
 from .text import Tokenizer
 
 LATENT_SIDE = 16
-BATCH = 10
-"""Pictures painted together: what a CPU's cache holds."""
-
-GPU_BATCH = 100
 
 
 @dataclass(frozen=True)
@@ -55,12 +52,11 @@ class Painter:
         pictures: dict[int, numpy.ndarray] = {}
         for length in sorted(set(lengths)):
             rows = [row for row, own in enumerate(lengths) if own == length]
-            batch = GPU_BATCH if self.machine.has_gpu else BATCH
-            for start in range(0, len(rows), batch):
-                part = rows[start : start + batch]
+            for start in range(0, len(rows), self.machine.painted_at_once):
+                part = rows[start : start + self.machine.painted_at_once]
                 some_known = None if known is None else known[part]
                 latents = self.denoise([prompts[row] for row in part], [numbers[row] for row in part], settings, some_known)
-                pictures.update(zip(part, to_pictures(self.movq.decode(latents, force_not_quantize=True).sample), strict=True))
+                pictures.update(zip(part, to_pictures(decode(self.movq, latents)), strict=True))
         return [pictures[row] for row in range(len(prompts))]
 
     def denoise(self, prompts: Sequence[str], numbers: Sequence[int], settings: Settings, known: Tensor | None) -> Tensor:

@@ -9,12 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy
 from torch import Tensor
 
 from .captions import Captions, scene_captions
 from .card import write_card
-from .components import Denoiser, first_unet, fresh_text_encoder, load_movq, load_text_encoder
+from .components import Denoiser, first_unet, fresh_text_encoder, load_text_encoder
 from .denoising import Denoising
 from .expectation import Expectation, Explaining
 from .export import export_model
@@ -25,13 +24,13 @@ from .latents import Encode, encoder, write_latents
 from .learn import learn
 from .machine import Machine
 from .measure import measure
-from .movq import Reconstruction, at_latent_size, reconstruct, trainable_movq
+from .movq import Reconstruction, ready_movq, reconstruct, trainable_movq
 from .pictures import drawings, write_pictures
 from .pieces import train_pieces
 from .plan import Plan, plan_of
 from .samples import inpainting_samples, text_to_image_samples
 from .sampling import Painter, Settings, to_pictures
-from .scenes import draw, random_scene
+from .scenes import random_scene
 from .shards import read_shards, scenes_of
 from .sheets import beside, save_sheet
 from .text import Tokenizer
@@ -75,7 +74,7 @@ def scenes(run: Run) -> None:
     """Draws the training scenes, and a sheet of some."""
     pictures(run)
     rng = random.Random(1)
-    save_sheet(run.work / "scenes.png", [numpy.asarray(draw(random_scene(rng))) for _ in range(64)])
+    save_sheet(run.work / "scenes.png", list(drawings([random_scene(rng) for _ in range(64)]).numpy()))
 
 
 def pictures(run: Run) -> Path:
@@ -102,17 +101,16 @@ def movq(run: Run) -> None:
     model.cpu().eval().save_pretrained(run.work / "movq")
     rng = random.Random(12)
     drawn = drawings([random_scene(rng) for _ in range(24)])
-    painted = to_pictures(reconstruct(at_latent_size(load_movq(run.work / "movq")), drawn))
+    painted = to_pictures(reconstruct(ready_movq(run.work / "movq", run.machine.without_gpu()), drawn))
     save_sheet(run.work / "movq" / "samples.png", beside(list(drawn.numpy()), painted))
 
 
-def encode_with(run: Run) -> Encode:
-    model = at_latent_size(load_movq(run.work / "movq")).to(run.machine.device, memory_format=run.machine.layout)
-    return encoder(model, run.machine)
+def movq_encoder(run: Run) -> Encode:
+    return encoder(ready_movq(run.work / "movq", run.machine), run.machine)
 
 
-def training_latents(run: Run) -> Tensor:
-    write_latents(run.work / "latents", pictures(run), run.seeds, encode_with(run), run.machine.workers)
+def training_latents(run: Run, encode: Encode) -> Tensor:
+    write_latents(run.work / "latents", pictures(run), run.seeds, encode, run.machine.workers)
     return run.of_scenes("latents").float()
 
 
@@ -127,12 +125,12 @@ def text(run: Run) -> None:
     folder = run.work / "text"
     model = Expectation(fresh_text_encoder()).to(run.machine.device).train()
     plan = run.plan("text")
-    learn(model, Explaining(model, captions(run), training_latents(run), plan.batch), plan, folder, run.machine)
+    learn(model, Explaining(model, captions(run), training_latents(run, movq_encoder(run)), plan.batch), plan, folder, run.machine)
     model.text_encoder.cpu().eval().save_pretrained(folder / "text_encoder")
 
 
 def base(run: Run) -> None:
-    latents = training_latents(run)
+    latents = training_latents(run, movq_encoder(run))
     denoiser = Denoiser.load(run.earlier) if run.earlier else Denoiser(first_unet(), load_text_encoder(run.work / "text" / "text_encoder"))
     denoiser = denoiser.to(run.machine.device, memory_format=run.machine.layout).train()
     plan = run.plan("base")
@@ -140,12 +138,13 @@ def base(run: Run) -> None:
     learn(denoiser, Denoising(denoiser, captions(run), latents, plan.batch), plan, folder, run.machine)
     denoiser.cpu().eval().unet.save_pretrained(folder / "unet")
     denoiser.text_encoder.save_pretrained(folder / "text_encoder")
-    text_to_image_samples(painter(run, denoiser), Settings(), folder / "samples.png", paint_processes(run))
+    text_to_image_samples(painter(run, denoiser), Settings(), folder / "samples.png", run.machine.workers)
 
 
 def inpainting(run: Run) -> None:
-    latents = training_latents(run)
-    write_known(run.work / "known", pictures(run), run.seeds, encode_with(run), run.machine.workers)
+    encode = movq_encoder(run)
+    latents = training_latents(run, encode)
+    write_known(run.work / "known", run.work / "pictures", run.seeds, encode, run.machine.workers)
     denoiser = inpainting_denoiser(Denoiser.load(run.work / "base"), run.earlier)
     denoiser = denoiser.to(run.machine.device, memory_format=run.machine.layout).train()
     plan = run.plan("inpainting")
@@ -155,16 +154,12 @@ def inpainting(run: Run) -> None:
     known = run.of_scenes("known").float()
     learn(denoiser, Denoising(denoiser, asked, latents, plan.batch, known), plan, folder, run.machine)
     denoiser.cpu().eval().unet.save_pretrained(folder / "unet")
-    inpainting_samples(painter(run, denoiser), Settings(), folder / "samples.png", paint_processes(run))
+    inpainting_samples(painter(run, denoiser), Settings(), folder / "samples.png", run.machine.workers)
 
 
 def painter(run: Run, denoiser: Denoiser) -> Painter:
-    autoencoder = at_latent_size(load_movq(run.work / "movq")).to(run.machine.device, memory_format=run.machine.layout)
-    return Painter(denoiser.to(run.machine.device, memory_format=run.machine.layout), autoencoder, Tokenizer(run.spiece), run.machine)
-
-
-def paint_processes(run: Run) -> int:
-    return 1 if run.machine.has_gpu else run.machine.cores
+    denoiser = denoiser.to(run.machine.device, memory_format=run.machine.layout)
+    return Painter(denoiser, ready_movq(run.work / "movq", run.machine), Tokenizer(run.spiece), run.machine)
 
 
 def export(run: Run) -> None:

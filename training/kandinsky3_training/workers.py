@@ -18,8 +18,7 @@ from .machine import Machine
 from .objective import Objective
 from .pace import Pace
 from .plan import Plan
-
-CLIP = 1.0
+from .update import CLIP, adamw, check_finite
 
 
 class Training:
@@ -32,7 +31,7 @@ class Training:
         self.machine = machine
         self.parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
         self.average = [parameter.detach().clone() for parameter in self.parameters]
-        self.optimizer = torch.optim.AdamW(self.parameters, lr=plan.learning_rate, betas=(0.9, 0.99), weight_decay=1e-3, fused=True)
+        self.optimizer = adamw(self.parameters, plan)
         for parameter in self.parameters:
             self.optimizer.state[parameter] = {
                 "step": torch.zeros((), device=parameter.device),
@@ -61,8 +60,7 @@ class Training:
         self.finished.fill_(saved["step"])
 
     def save(self) -> None:
-        if not all(bool(torch.isfinite(value).all()) for value in self.average):
-            raise TrainingError(f"{self.folder}: weights at step {int(self.finished)} are no numbers any more; the last checkpoint is kept")
+        check_finite(self.average, self.folder, int(self.finished))
         state = {
             "module": self.module.state_dict(),
             "average": self.average,
@@ -120,8 +118,7 @@ class Training:
         self.optimizer.step()
         self.finished.add_(1)
         done = int(self.finished)
-        decay = min(self.plan.average, done / (done + 20))
         with torch.no_grad():
-            torch._foreach_lerp_(self.average, [parameter.detach() for parameter in self.parameters], 1 - decay)
-        if done % self.plan.save_every == 0 or done == self.plan.steps:
+            torch._foreach_lerp_(self.average, [parameter.detach() for parameter in self.parameters], 1 - self.plan.keeps(done))
+        if self.plan.saves(done):
             self.save()

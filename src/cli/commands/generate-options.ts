@@ -4,11 +4,10 @@ import { BUNDLED_MODEL } from "../../pipeline/bundled-model.js";
 import type { GenerateInputs } from "../../pipeline/kandinsky3.js";
 import { PRESET_NAMES, type PresetName } from "../../pipeline/presets.js";
 import { type SamplerName, SAMPLERS } from "../../pipeline/sampler.js";
-import { MAX_IMAGES, MAX_SIDE } from "../../pipeline/settings.js";
+import { MAX_IMAGES } from "../../pipeline/settings.js";
 import {
   byteSize,
   decimalNumber,
-  dtypeText,
   filledText,
   intervalValue,
   modelName,
@@ -18,6 +17,7 @@ import {
   threadCount,
   wholeNumber,
 } from "../option-values.js";
+import { dtypeOption, guidanceScaleOption, heightOption, stepsOption, widthOption } from "../picture-options.js";
 
 export interface GenerateFlags {
   readonly model: string;
@@ -56,8 +56,6 @@ export interface GenerateFlags {
   readonly metadata: boolean;
 }
 
-const SIDE = `a whole number of pixels from 1 to ${MAX_SIDE}`;
-
 export function addGenerateOptions(command: Command): Command {
   return command
     .option("--model <name|dir>", "model to use: a name on the Hub, or a folder", modelName, BUNDLED_MODEL)
@@ -69,16 +67,8 @@ export function addGenerateOptions(command: Command): Command {
     )
     .option("--negative-prompt <text>", "what it does not show")
     .option("--seed <n>", "the same seed gives the same picture (default: random)", seedValue)
-    .option(
-      "--steps <n>",
-      "denoising steps",
-      wholeNumber("--steps", "numInferenceSteps", "a whole number from 1 to 1000"),
-    )
-    .option(
-      "--guidance-scale <x>",
-      "how closely to follow the prompt; one less than the usual CFG scale",
-      decimalNumber("--guidance-scale", "guidanceScale", "a number from 0 to 1000"),
-    )
+    .addOption(stepsOption())
+    .addOption(guidanceScaleOption("how closely to follow the prompt; one less than the usual CFG scale"))
     .option(
       "--guidance-interval <from,to>",
       "guide only between these shares of the steps, as 0,0.6; one pass a step elsewhere",
@@ -94,8 +84,8 @@ export function addGenerateOptions(command: Command): Command {
       "exact, balanced or fast: --dtype, --reuse-features and --guidance-interval together (default: exact)",
       oneOf("--preset", PRESET_NAMES),
     )
-    .option("--width <pixels>", "width of the picture", wholeNumber("--width", "width", SIDE))
-    .option("--height <pixels>", "height of the picture", wholeNumber("--height", "height", SIDE))
+    .addOption(widthOption())
+    .addOption(heightOption())
     .option(
       "--num-images <n>",
       "how many pictures to make",
@@ -141,11 +131,7 @@ export function addGenerateOptions(command: Command): Command {
       "how many pictures share the noise of a seed at a time (default: all)",
       wholeNumber("--batch-size", "batchSize", `a whole number from 1 to ${MAX_IMAGES}`),
     )
-    .option(
-      "--dtype <type>",
-      "fp32, int8, int4, or a list (text_encoder=int4,unet=int8); as stored when left out",
-      dtypeText,
-    )
+    .addOption(dtypeOption())
     .option("--device <name>", "what computes", oneOf("--device", ["auto", "cpu"], " (the only ones so far)"), "auto")
     .option(
       "--output <file|dir|->",

@@ -5,9 +5,9 @@ import { formatSize } from "../../hub/byte-size.js";
 import { type DiskPlan, locateModel } from "../../pipeline/planning/locate-model.js";
 import { measureMachine } from "../../pipeline/planning/machine-speed.js";
 import { type Fit, type PicturePlan, planModel } from "../../pipeline/planning/plan-model.js";
-import { MAX_SIDE } from "../../pipeline/settings.js";
 import { openHub } from "../hub-session.js";
-import { decimalNumber, dtypeText, filledText, modelName, threadCount, wholeNumber } from "../option-values.js";
+import { filledText, modelName, threadCount } from "../option-values.js";
+import { dtypeOption, guidanceScaleOption, heightOption, stepsOption, widthOption } from "../picture-options.js";
 import { formatSeconds, Progress } from "../progress.js";
 import { writeStdout } from "../stdout.js";
 
@@ -24,8 +24,6 @@ interface Flags {
   readonly quiet: boolean;
 }
 
-const SIDE = `a whole number of pixels from 1 to ${MAX_SIDE}`;
-
 const EXAMPLES = `
 Sizes come from the Hub's listing and from the files' headers; times from a few seconds of measuring here. docs/planning.md says
 how close the estimates are.
@@ -41,23 +39,11 @@ export function addPlan(program: Command): void {
     .argument("<model>", "a model's folder, or its name on the Hub", modelName)
     .option("--variant <name>", "which weight files, as fp16", filledText("--variant", "a variant's name"))
     .option("--revision <name>", "branch, tag or commit (default: main)", filledText("--revision", "a revision"))
-    .option("--width <pixels>", "width of the picture", wholeNumber("--width", "width", SIDE))
-    .option("--height <pixels>", "height of the picture", wholeNumber("--height", "height", SIDE))
-    .option(
-      "--steps <n>",
-      "denoising steps",
-      wholeNumber("--steps", "numInferenceSteps", "a whole number from 1 to 1000"),
-    )
-    .option(
-      "--guidance-scale <x>",
-      "above 1 every step runs twice",
-      decimalNumber("--guidance-scale", "guidanceScale", "a number from 0 to 1000"),
-    )
-    .option(
-      "--dtype <type>",
-      "fp32, int8, int4, or a list (text_encoder=int4,unet=int8); as stored when left out",
-      dtypeText,
-    )
+    .addOption(widthOption())
+    .addOption(heightOption())
+    .addOption(stepsOption())
+    .addOption(guidanceScaleOption("above 1 every step runs twice"))
+    .addOption(dtypeOption())
     .option("--threads <n>", "processor threads", threadCount)
     .option("--json", "print one JSON object", false)
     .option("--quiet", "print no progress and no notes", false)
