@@ -15,7 +15,7 @@ import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { measureMachine } from "../dist/pipeline/planning/machine-speed.js";
+import { measureMachine } from "../dist/planning/machine-speed.js";
 import { COMMANDS, ourCommand, peerCommand } from "./compare/commands.js";
 import { openNetwork, openPeerNetwork } from "./compare/networks.js";
 import { networkParts } from "./compare/parts.js";

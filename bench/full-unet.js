@@ -8,7 +8,7 @@ import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { openWeights } from "../dist/checkpoint/weight-files.js";
 import { readUNetConfig } from "../dist/models/unet/config.js";
-import { Denoiser } from "../dist/pipeline/denoiser.js";
+import { Denoiser } from "../dist/engine/components/denoiser.js";
 import { InferenceProcess } from "../dist/runtime/inference-process.js";
 import { tensor } from "../dist/tensor/tensor.js";
 

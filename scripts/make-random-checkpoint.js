@@ -12,9 +12,9 @@ import { parseArgs } from "node:util";
 import { readMovqConfig } from "../dist/models/movq/config.js";
 import { readT5Config } from "../dist/models/t5/config.js";
 import { readUNetConfig } from "../dist/models/unet/config.js";
-import { SMALLEST_BUILDS } from "../dist/pipeline/benchmark-networks.js";
-import { writeRandomWeights } from "../dist/pipeline/random-weights.js";
-import { planWeights } from "../dist/pipeline/weight-plan.js";
+import { SMALLEST_BUILDS } from "../dist/components/programs.js";
+import { writeRandomWeights } from "../dist/benchmark/random-weights.js";
+import { planWeights } from "../dist/components/weight-plan.js";
 import { readFile } from "node:fs/promises";
 
 const RELEASED = {

@@ -1,23 +1,23 @@
 /** kandinsky3: Kandinsky 3 from its published files. This is the whole public interface of the library. */
 export * from "./errors.js";
-export { HubClient, type HubClientOptions } from "./hub/client.js";
+export { HubClient, type HubClientOptions } from "./hub/download/client.js";
 export { type HubEnvironment, hubEnvironment } from "./hub/environment.js";
-export type { PullEvent } from "./hub/fetch-files.js";
+export type { PullEvent } from "./hub/download/fetch-files.js";
 export { type PulledModel, pullModel, type PullOptions } from "./hub/pull-model.js";
 export { readPicture } from "./image/decode.js";
 export { encodePicture } from "./image/encode.js";
 export { type Mask, readMask } from "./image/mask.js";
 export { prepareMask } from "./image/original-mask.js";
 export { type Pixels, pixelsFromTensor } from "./image/pixels.js";
-export { BUNDLED_MODEL } from "./pipeline/bundled-model.js";
+export { BUNDLED_MODEL } from "./loading/bundled-model.js";
 export {
   type ConvertOptions,
   type ConvertProgress,
   type ConvertResult,
   convertModel,
-} from "./pipeline/convert-model.js";
+} from "./convert/convert-model.js";
 export type { GenerationEvent, GenerationResult, Phase, PictureResult } from "./pipeline/events.js";
-export type { CallbackOnStepEnd, GenerateInputs, StepEnd } from "./pipeline/inputs.js";
+export type { CallbackOnStepEnd, GenerateInputs, StepEnd } from "./pipeline/request/inputs.js";
 export {
   type ImageInputs,
   type InpaintInputs,
@@ -25,10 +25,10 @@ export {
   type LoadOptions,
   type TextInputs,
 } from "./pipeline/kandinsky3.js";
-export type { TextBatch } from "./pipeline/prompt-embeddings.js";
-export type { QuantizationProgress } from "./pipeline/part-weights.js";
-export { type ResolvedModel, resolveModel, type ResolveOptions } from "./pipeline/resolve-model.js";
-export type { ModelDefaults } from "./pipeline/resolve-settings.js";
-export type { GenerateOptions, ResolvedSettings } from "./pipeline/settings.js";
-export { type Preset, type PresetName, PRESETS } from "./pipeline/presets.js";
+export type { TextBatch } from "./engine/components/prompt-embeds.js";
+export type { QuantizationProgress } from "./engine/quantization/component-weights.js";
+export { type ResolvedModel, resolveModel, type ResolveOptions } from "./loading/resolve-model.js";
+export type { ModelDefaults } from "./pipeline/request/resolve-settings.js";
+export type { GenerateOptions, ResolvedSettings } from "./pipeline/request/options.js";
+export { type Preset, type PresetName, PRESETS } from "./pipeline/request/presets.js";
 export { tensor, type Tensor } from "./tensor/tensor.js";

@@ -2,7 +2,7 @@
 import { readMovqConfig } from "../../dist/models/movq/config.js";
 import { readT5Config } from "../../dist/models/t5/config.js";
 import { readUNetConfig } from "../../dist/models/unet/config.js";
-import * as networks from "../../dist/pipeline/benchmark-networks.js";
+import * as networks from "../../dist/components/programs.js";
 
 /** @param {{ size: number, tokens: number }} request */
 export function networkParts({ size, tokens }) {

@@ -5,7 +5,7 @@
 import { CheckpointError } from "../errors.js";
 import { type DType, DTYPES, isFloat } from "../tensor/dtype.js";
 import { formatShape, type Shape } from "../tensor/shape.js";
-import { capped, quoted } from "./quote.js";
+import { capped, quoted } from "../text/quote.js";
 import type { TensorLocation, TensorSource } from "./tensor-location.js";
 
 /** Tensors that may stay unused: one key, or with a final `*` all keys that begin so (`decoder.*`). */

@@ -5,10 +5,10 @@
  */
 import { dirname, join } from "node:path";
 import { CheckpointError } from "../errors.js";
-import { FileProblem, pathKind, readSmallFile } from "./local-file.js";
-import { capped, quoted, quotedList } from "./quote.js";
-import { readSafetensorsHeader } from "./safetensors.js";
-import { isJsonObject, JsonProblem, kindOf, parseStrictJson } from "./strict-json.js";
+import { FileProblem, pathKind, readSmallFile } from "../files/local-file.js";
+import { capped, quoted, quotedList } from "../text/quote.js";
+import { readSafetensorsHeader } from "./safetensors/safetensors.js";
+import { isJsonObject, JsonProblem, kindOf, parseStrictJson } from "../files/strict-json.js";
 import type { TensorLocation, TensorSource } from "./tensor-location.js";
 
 /** As for a safetensors header, which says more about as many tensors. */

@@ -1,7 +1,7 @@
 /** Where a stored tensor lies: a description of bytes in a file, never the bytes themselves. */
 import type { DType } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";
-import type { QuantizationScheme, SchemeName } from "./quantization-scheme.js";
+import type { QuantizationScheme, SchemeName } from "./quantized/quantization-scheme.js";
 
 export interface TensorLocation {
   /** Absolute path of the file, symlinks left as they are. */

@@ -7,8 +7,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointError, reasonOf } from "../errors.js";
-import { article, FileProblem, pathKind } from "./local-file.js";
-import { capped, quoted, quotedList } from "./quote.js";
+import { article, FileProblem, pathKind } from "../files/local-file.js";
+import { capped, quoted, quotedList } from "../text/quote.js";
 import { readShardedIndex, SAFETENSORS_SHARDS, type ShardFormat } from "./sharded-index.js";
 import type { TensorSource } from "./tensor-location.js";
 import { readTorchWeights } from "./torch/torch-weights.js";

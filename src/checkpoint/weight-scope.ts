@@ -5,7 +5,7 @@
 import { bytesOf, type DType, isFloat } from "../tensor/dtype.js";
 import { elementCount, sameShape, type Shape } from "../tensor/shape.js";
 import { type AuditReport, type UnusedAllowance, WeightUsage } from "./audit.js";
-import { SCALE_SUFFIX, SCHEMES, storedShapes } from "./quantization-scheme.js";
+import { SCALE_SUFFIX, SCHEMES, storedShapes } from "./quantized/quantization-scheme.js";
 import type { QuantizedTensor, TensorLocation, TensorSource } from "./tensor-location.js";
 
 export class WeightScope {

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** Entry of the `kandinsky3` command: runs it and turns whatever is thrown into one sentence and an exit code. */
-import { removeTemporaryFiles } from "../image/write-atomically.js";
+import { removeTemporaryFiles } from "../files/write-atomically.js";
 import { createProgram } from "./program.js";
-import { reportError } from "./report-error.js";
-import { isBrokenPipe } from "./stdout.js";
+import { reportError } from "./output/report-error.js";
+import { isBrokenPipe } from "./output/stdout.js";
 
 /** As if the broken pipe's signal had ended the program, which is how it ends others. */
 const BROKEN_PIPE = 141;

@@ -5,8 +5,8 @@ import { basename } from "node:path";
 import { ImageError, reasonOf, UsageError } from "../errors.js";
 import { readLayers } from "../image/decode.js";
 import { type Mask, readMask, transparencyOf } from "../image/mask.js";
-import type { GenerateInputs } from "../pipeline/inputs.js";
-import type { Origin, SourceFile } from "./picture-record.js";
+import type { GenerateInputs } from "../pipeline/request/inputs.js";
+import type { Origin, SourceFile } from "../pipeline/request/image-record.js";
 
 export interface SourceFlags {
   readonly image?: string;

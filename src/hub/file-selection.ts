@@ -4,11 +4,11 @@
  * line, where `*` crosses folders. Reference: huggingface_hub, utils/_paths.py (filter_repo_objects).
  */
 import picomatch from "picomatch";
-import { WEIGHTS_BASE, type WeightedPart } from "../checkpoint/model-folder.js";
-import { MODEL_PARTS, SHARED_PARTS, UNET_PARTS } from "../checkpoint/model-part.js";
-import { NULL_EMBEDDING_FILE } from "../checkpoint/null-embedding.js";
-import { releaseFiles } from "../checkpoint/original/release-folder.js";
-import { quotedList } from "../checkpoint/quote.js";
+import { WEIGHTS_BASE, type WeightedPart } from "../loading/model-folder.js";
+import { MODEL_PARTS, SHARED_PARTS, UNET_PARTS } from "../components/components.js";
+import { NULL_EMBEDDING_FILE } from "../loading/null-embedding.js";
+import { releaseFiles } from "../loading/original/release-folder.js";
+import { quotedList } from "../text/quote.js";
 import { chooseFile } from "../checkpoint/weight-files.js";
 import { HubError, UsageError } from "../errors.js";
 import type { Listing, RepositoryFile } from "./listing.js";

@@ -5,10 +5,10 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { HubError, reasonOf } from "../errors.js";
-import { isBlobHash } from "./blob-hash.js";
-import type { CacheLayout } from "./cache-layout.js";
-import type { HubClient } from "./client.js";
-import { codeOf } from "./disk.js";
+import { isBlobHash } from "../files/blob-hash.js";
+import type { CacheLayout } from "./cache/cache-layout.js";
+import type { HubClient } from "./download/client.js";
+import { codeOf } from "../files/disk.js";
 import { isCommit, requireContainedPath } from "./names.js";
 
 export interface RepositoryFile {

@@ -4,15 +4,15 @@
  */
 import { mkdir, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { HeaderProblem } from "../checkpoint/safetensors-header.js";
-import { dataStart, LENGTH_BYTES } from "../checkpoint/safetensors.js";
+import { HeaderProblem } from "../checkpoint/safetensors/safetensors-header.js";
+import { dataStart, LENGTH_BYTES } from "../checkpoint/safetensors/safetensors.js";
 import { HubError } from "../errors.js";
-import type { HubClient } from "./client.js";
-import { connectionProblem } from "./client.js";
-import { onDisk } from "./disk.js";
-import { encodedPath } from "./download-blob.js";
+import type { HubClient } from "./download/client.js";
+import { connectionProblem } from "./download/client.js";
+import { onDisk } from "../files/disk.js";
+import { encodedPath } from "./download/download-blob.js";
 import type { Listing, RepositoryFile } from "./listing.js";
-import { persist } from "./persistence.js";
+import { persist } from "./download/persistence.js";
 
 /** Enough for the headers of most files, so that one request does. */
 const FIRST_BYTES = 256 * 1024;

@@ -4,14 +4,14 @@
  */
 import { readFile } from "node:fs/promises";
 import { HubError } from "../errors.js";
-import { CacheLayout, cachedCommit } from "./cache-layout.js";
-import type { HubClient } from "./client.js";
-import { onDisk } from "./disk.js";
-import { fetchFiles, filesMissing, presentBytes, type PullEvent, sizeOf } from "./fetch-files.js";
+import { CacheLayout, cachedCommit } from "./cache/cache-layout.js";
+import type { HubClient } from "./download/client.js";
+import { onDisk } from "../files/disk.js";
+import { fetchFiles, filesMissing, presentBytes, type PullEvent, sizeOf } from "./download/fetch-files.js";
 import { type Selection, selectFiles } from "./file-selection.js";
 import { cachedListing, fetchListing, type Listing, type RepositoryFile } from "./listing.js";
 import { requireRepositoryName, requireRevision } from "./names.js";
-import { contentSize, writeTree, writeWhole } from "./place-file.js";
+import { contentSize, writeTree, writeWhole } from "./cache/place-file.js";
 
 export const DEFAULT_REVISION = "main";
 

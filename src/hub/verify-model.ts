@@ -1,17 +1,17 @@
 /** Reads a model of the cache again and compares every file with its hash; what is bad or missing can be fetched anew. */
 import { rm } from "node:fs/promises";
-import { WEIGHTS_BASE } from "../checkpoint/model-folder.js";
+import { WEIGHTS_BASE } from "../loading/model-folder.js";
 import { weightFilesByVariant } from "../checkpoint/weight-files.js";
 import { HubError } from "../errors.js";
-import { hashFile, startHash } from "./blob-hash.js";
-import { CacheLayout } from "./cache-layout.js";
-import { cachedModel, type CachedRevision, findRevision } from "./cached-models.js";
-import type { HubClient } from "./client.js";
-import { onDisk } from "./disk.js";
-import { fetchFiles, type PullEvent } from "./fetch-files.js";
+import { hashFile, startHash } from "../files/blob-hash.js";
+import { CacheLayout } from "./cache/cache-layout.js";
+import { cachedModel, type CachedRevision, findRevision } from "./cache/cached-models.js";
+import type { HubClient } from "./download/client.js";
+import { onDisk } from "../files/disk.js";
+import { fetchFiles, type PullEvent } from "./download/fetch-files.js";
 import { selectFiles } from "./file-selection.js";
 import { cachedListing, fetchListing, type Listing, type RepositoryFile } from "./listing.js";
-import { contentSize } from "./place-file.js";
+import { contentSize } from "./cache/place-file.js";
 import { DEFAULT_REVISION } from "./pull-model.js";
 
 export interface FileVerdict {

@@ -1,6 +1,6 @@
 /** What a running generation tells, in order. Front ends render these and decide nothing. */
 import type { Tensor } from "../tensor/tensor.js";
-import type { ResolvedSettings } from "./settings.js";
+import type { ResolvedSettings } from "./request/options.js";
 
 export type Phase = "text_encoder" | "image_encoder" | "unet" | "image_decoder";
 

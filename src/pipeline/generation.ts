@@ -1,25 +1,25 @@
 /** One generation: what is planned, phase by phase, each in an inference process of its own. */
-import { formatSize } from "../hub/byte-size.js";
+import { formatSize } from "../text/byte-size.js";
 import type { InferenceProcess } from "../runtime/inference-process.js";
 import { TorchGenerator } from "../tensor/random.js";
 import { concatRows, type Tensor } from "../tensor/tensor.js";
-import { PromptCache } from "./cache/prompt-cache.js";
-import { denoise } from "./denoise.js";
-import { Denoiser } from "./denoiser.js";
-import { endOnAbort, type EnginePool, throwIfAborted } from "./engine-pool.js";
+import { PromptCache } from "./phases/prompt-cache.js";
+import { denoise } from "./phases/denoise.js";
+import { Denoiser } from "../engine/components/denoiser.js";
+import { endOnAbort, type EnginePool, throwIfAborted } from "../engine/execution/inference-processes.js";
 import type { GenerationEvent, GenerationResult, Phase } from "./events.js";
-import { joinBranches, layOutTexts, textRows } from "./guided-texts.js";
-import { decodeLatents, encodeImages } from "./image-codec.js";
-import type { GenerateInputs } from "./inputs.js";
-import { fitMemory, type MemoryPlan } from "./memory/fit-memory.js";
-import type { ModelParts } from "./model-parts.js";
-import { layOutOriginalTexts, originalTextRows } from "./original-texts.js";
-import type { PartWeights } from "./part-weights.js";
-import { type GenerationPlan, planGeneration } from "./plan.js";
-import { formatPrecision, type Precision } from "./precision.js";
-import { encodeTexts } from "./prompt-embeddings.js";
-import { batchesOf, type EncodedImages, imagesToEncode, separateImages, startBatch } from "./starting-point.js";
-import { rememberEncoder, weightsOf } from "./text-encoder.js";
+import { joinBranches, layOutTexts, textRows } from "./plan/guided-prompts.js";
+import { decodeLatents, encodeImages } from "../engine/components/image-codec.js";
+import type { GenerateInputs } from "./request/inputs.js";
+import { fitMemory, type MemoryPlan } from "../engine/memory/fit-memory.js";
+import type { ModelParts } from "../loading/model-components.js";
+import { layOutOriginalTexts, originalTextRows } from "./plan/original-prompts.js";
+import type { PartWeights } from "../engine/quantization/component-weights.js";
+import { type GenerationPlan, planGeneration } from "./plan/resolve-request.js";
+import { formatPrecision, type Precision } from "../components/precision.js";
+import { encodeTexts } from "../engine/components/prompt-embeds.js";
+import { batchesOf, type EncodedImages, imagesToEncode, separateImages, startBatch } from "./plan/starting-point.js";
+import { rememberEncoder, weightsOf } from "../loading/text-encoder.js";
 
 /** A model with all that its generations share. */
 export interface OpenedModel {

@@ -5,23 +5,23 @@
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
 import { elementCount } from "../tensor/shape.js";
-import { parseByteSize } from "../hub/byte-size.js";
-import { BUNDLED_MODEL } from "./bundled-model.js";
-import { cacheFolder } from "./cache/cache-folder.js";
-import { EnginePool } from "./engine-pool.js";
+import { parseByteSize } from "../text/byte-size.js";
+import { BUNDLED_MODEL } from "../loading/bundled-model.js";
+import { cacheFolder } from "../files/cache-folder.js";
+import { EnginePool } from "../engine/execution/inference-processes.js";
 import type { GenerationEvent, GenerationResult, PictureResult } from "./events.js";
 import { generatePictures, type OpenedModel } from "./generation.js";
-import type { InpaintingOptions } from "./inpainting/options.js";
-import type { GenerateInputs } from "./inputs.js";
-import { type ModelParts, openModelParts } from "./model-parts.js";
-import { PartWeights, type QuantizationProgress } from "./part-weights.js";
-import { formatPrecision, parsePrecision, type Precision } from "./precision.js";
-import { presetDtype, type PresetName } from "./presets.js";
-import { resolveModel } from "./resolve-model.js";
-import type { ModelDefaults } from "./resolve-settings.js";
-import { precisionOf } from "./stored-precision.js";
+import type { InpaintingOptions } from "./request/inpainting-options.js";
+import type { GenerateInputs } from "./request/inputs.js";
+import { type ModelParts, openModelParts } from "../loading/model-components.js";
+import { PartWeights, type QuantizationProgress } from "../engine/quantization/component-weights.js";
+import { formatPrecision, parsePrecision, type Precision } from "../components/precision.js";
+import { presetDtype, type PresetName } from "./request/presets.js";
+import { resolveModel } from "../loading/resolve-model.js";
+import type { ModelDefaults } from "./request/resolve-settings.js";
+import { precisionOf } from "../engine/quantization/stored-precision.js";
 
-export type { GenerateInputs } from "./inputs.js";
+export type { GenerateInputs } from "./request/inputs.js";
 
 export interface LoadOptions {
   /** Which files to read, as `fp16` in `model.fp16.safetensors`. */

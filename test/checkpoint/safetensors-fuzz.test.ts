@@ -5,7 +5,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { readSafetensorsHeader } from "../../src/checkpoint/safetensors.js";
+import { readSafetensorsHeader } from "../../src/checkpoint/safetensors/safetensors.js";
 import type { TensorSource } from "../../src/checkpoint/tensor-location.js";
 import { CheckpointError } from "../../src/errors.js";
 import { bytesOf } from "../../src/tensor/dtype.js";

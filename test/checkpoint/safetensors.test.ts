@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { CheckpointError } from "../../src/errors.js";
-import { readSafetensorsHeader } from "../../src/checkpoint/safetensors.js";
+import { readSafetensorsHeader } from "../../src/checkpoint/safetensors/safetensors.js";
 import { safetensorsBytes, temporaryFolder } from "./support.js";
 
 /** Reads a file with these bytes, under the name `x`. */

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
-import { openModelFolder, openPart } from "../../src/checkpoint/model-folder.js";
+import { openModelFolder, openPart } from "../../src/loading/model-folder.js";
 import { readShardedIndex } from "../../src/checkpoint/sharded-index.js";
-import { summarize } from "../../src/checkpoint/summary.js";
+import { summarize } from "../../src/inspect/summary.js";
 import type { TensorLocation } from "../../src/checkpoint/tensor-location.js";
 import { openWeights } from "../../src/checkpoint/weight-files.js";
 import { casesOf, diffusersFixture, type GoldenCase } from "../support/goldens.js";

@@ -2,10 +2,10 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openModelFolder, openNullEmbedding, openPart } from "../../src/checkpoint/model-folder.js";
+import { openModelFolder, openNullEmbedding, openPart } from "../../src/loading/model-folder.js";
 import type { TensorLocation } from "../../src/checkpoint/tensor-location.js";
 import { AbortedError } from "../../src/errors.js";
-import { convertModel } from "../../src/pipeline/convert-model.js";
+import { convertModel } from "../../src/convert/convert-model.js";
 import { original } from "../support/goldens.js";
 import { NANO, runCli, scratchFolder } from "./run-cli.js";
 

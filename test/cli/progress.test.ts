@@ -1,6 +1,6 @@
 /** Progress on a terminal that only remembers. */
 import { describe, expect, test } from "vitest";
-import { formatSeconds, Progress } from "../../src/cli/progress.js";
+import { formatSeconds, Progress } from "../../src/cli/output/progress.js";
 import { tensor } from "../../src/tensor/tensor.js";
 
 class Terminal {

@@ -5,7 +5,7 @@ import { add, matMul, mul } from "../../src/graph/ops/index.js";
 import { hoist, splitByWeight, weightBytes } from "../../src/graph/partition.js";
 import { programOf, type Program } from "../../src/graph/program.js";
 import type { Node, Value } from "../../src/graph/value.js";
-import { runOnce, StagedSession } from "../../src/pipeline/staged-run.js";
+import { runOnce, StagedSession } from "../../src/engine/execution/staged-session.js";
 import { InferenceProcess } from "../../src/runtime/inference-process.js";
 import type { Feeds } from "../../src/runtime/protocol.js";
 import { tensor } from "../../src/tensor/tensor.js";

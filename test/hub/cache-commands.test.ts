@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
-import { CacheLayout } from "../../src/hub/cache-layout.js";
+import { CacheLayout } from "../../src/hub/cache/cache-layout.js";
 import { diffusersFixture } from "../support/goldens.js";
 import { type Outcome, runCli, startCli } from "../cli/run-cli.js";
 import { madeUpBytes, madeUpModel, sha256, TINY_NAME } from "./fake-hub.js";

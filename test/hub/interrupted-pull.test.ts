@@ -7,8 +7,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { CacheLayout } from "../../src/hub/cache-layout.js";
-import { contentSize } from "../../src/hub/place-file.js";
+import { CacheLayout } from "../../src/hub/cache/cache-layout.js";
+import { contentSize } from "../../src/hub/cache/place-file.js";
 import { type FakeHub, madeUpModel, PIPELINE_FILES, sha256, TINY_NAME } from "./fake-hub.js";
 import { contentsOf, startBench } from "./support.js";
 
@@ -22,7 +22,7 @@ const IN_FLIGHT_BYTES = 1 << 20;
 /** The compiled download alone, so that fifty starts of it do not take minutes. */
 const PROGRAM = `
   const [{ HubClient }, { hubEnvironment }, { pullModel }] = await Promise.all(
-    ["client", "environment", "pull-model"].map((name) => import("DIST/hub/" + name + ".js")),
+    ["download/client", "environment", "pull-model"].map((name) => import("DIST/hub/" + name + ".js")),
   );
   const client = new HubClient({ environment: hubEnvironment(), userAgent: "kandinsky3/test" });
   await pullModel(client, "${TINY_NAME}");

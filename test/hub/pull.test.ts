@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, wri
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { HubError } from "../../src/errors.js";
-import { CacheLayout } from "../../src/hub/cache-layout.js";
-import type { PullEvent } from "../../src/hub/fetch-files.js";
+import { CacheLayout } from "../../src/hub/cache/cache-layout.js";
+import type { PullEvent } from "../../src/hub/download/fetch-files.js";
 import { pullModel } from "../../src/hub/pull-model.js";
 import { type Fault, gitHash, madeUpBytes, madeUpModel, PIPELINE_FILES, sha256, TINY_NAME } from "./fake-hub.js";
 import { type Bench, contentsOf, startBench } from "./support.js";

@@ -8,10 +8,10 @@ import { mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeF
 import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { cachedModels } from "../../src/hub/cached-models.js";
+import { cachedModels } from "../../src/hub/cache/cached-models.js";
 import { pullModel } from "../../src/hub/pull-model.js";
 import { verifyModel } from "../../src/hub/verify-model.js";
-import { resolveModel } from "../../src/pipeline/resolve-model.js";
+import { resolveModel } from "../../src/loading/resolve-model.js";
 import { hubEnvironment } from "../../src/hub/environment.js";
 import { madeUpModel, PIPELINE_FILES, sha256, TINY_NAME } from "./fake-hub.js";
 import { type Bench, startBench } from "./support.js";

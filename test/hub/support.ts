@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { HubClient } from "../../src/hub/client.js";
+import { HubClient } from "../../src/hub/download/client.js";
 import { hubEnvironment } from "../../src/hub/environment.js";
 import { FakeHub } from "./fake-hub.js";
 

@@ -1,6 +1,6 @@
 /** MoVQ against diffusers' VQModel: goldens of kind `movq`. */
 import { describe, expect, test } from "vitest";
-import { openModelFolder, openPart } from "../../src/checkpoint/model-folder.js";
+import { openModelFolder, openPart } from "../../src/loading/model-folder.js";
 import { WeightScope } from "../../src/checkpoint/weight-scope.js";
 import { GraphBuilder } from "../../src/graph/graph-builder.js";
 import type { Value } from "../../src/graph/value.js";

@@ -1,7 +1,7 @@
 /** The networks over the original repository's own files against its goldens of kinds `unet_forward` and `movq`. */
 import { describe, expect, test } from "vitest";
-import { openModelFolder, openPart, type UNetPart } from "../../src/checkpoint/model-folder.js";
-import { readPartConfig } from "../../src/checkpoint/part-config.js";
+import { openModelFolder, openPart, type UNetPart } from "../../src/loading/model-folder.js";
+import { readPartConfig } from "../../src/loading/component-config.js";
 import { WeightScope } from "../../src/checkpoint/weight-scope.js";
 import { GraphBuilder } from "../../src/graph/graph-builder.js";
 import type { Value } from "../../src/graph/value.js";

@@ -1,6 +1,6 @@
 /** The text encoder against transformers' T5EncoderModel: the golden of kind `text_encoder`. */
 import { describe, expect, test } from "vitest";
-import { openModelFolder, openPart } from "../../src/checkpoint/model-folder.js";
+import { openModelFolder, openPart } from "../../src/loading/model-folder.js";
 import { WeightScope } from "../../src/checkpoint/weight-scope.js";
 import { GraphBuilder } from "../../src/graph/graph-builder.js";
 import { readT5Config } from "../../src/models/t5/config.js";

@@ -1,6 +1,6 @@
 /** The U-Net against diffusers' Kandinsky3UNet: goldens of kind `unet`, whole and cut into its invariant and varying parts. */
 import { describe, expect, test } from "vitest";
-import { openModelFolder, openPart } from "../../src/checkpoint/model-folder.js";
+import { openModelFolder, openPart } from "../../src/loading/model-folder.js";
 import { WeightScope } from "../../src/checkpoint/weight-scope.js";
 import { GraphBuilder } from "../../src/graph/graph-builder.js";
 import type { Value } from "../../src/graph/value.js";

@@ -1,7 +1,7 @@
 /** `callbackOnStepEnd`: it sees every step, and what it returns goes on. */
 import { expect, test } from "vitest";
 import { UsageError } from "../../src/errors.js";
-import type { StepEnd } from "../../src/pipeline/inputs.js";
+import type { StepEnd } from "../../src/pipeline/request/inputs.js";
 import { Kandinsky3 } from "../../src/pipeline/kandinsky3.js";
 import { tensor } from "../../src/tensor/tensor.js";
 import { diffusersFixture } from "../support/goldens.js";

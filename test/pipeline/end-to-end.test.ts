@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { readPicture } from "../../src/image/decode.js";
 import { type GenerateInputs, Kandinsky3 } from "../../src/pipeline/kandinsky3.js";
-import type { TextBatch } from "../../src/pipeline/prompt-embeddings.js";
+import type { TextBatch } from "../../src/engine/components/prompt-embeds.js";
 import { concatRows, type Tensor, tensor } from "../../src/tensor/tensor.js";
 import { expectClose } from "../support/closeness.js";
 import { casesOf, diffusersFixture, goldenTensor, type GoldenCase } from "../support/goldens.js";

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { UsageError } from "../../src/errors.js";
 import { type GenerateInputs, Kandinsky3 } from "../../src/pipeline/kandinsky3.js";
-import { PRESETS } from "../../src/pipeline/presets.js";
+import { PRESETS } from "../../src/pipeline/request/presets.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 import { diffusersFixture } from "../support/goldens.js";
 

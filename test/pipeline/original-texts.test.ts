@@ -1,10 +1,10 @@
 /** Prompts laid out as the original repository does, against its goldens of kind `text_encoding`. */
 import { describe, expect, test } from "vitest";
-import { openModelParts } from "../../src/pipeline/model-parts.js";
-import { layOutOriginalTexts, originalTextRows } from "../../src/pipeline/original-texts.js";
-import { planGeneration } from "../../src/pipeline/plan.js";
-import { encodeTexts } from "../../src/pipeline/prompt-embeddings.js";
-import { weightsOf } from "../../src/pipeline/text-encoder.js";
+import { openModelParts } from "../../src/loading/model-components.js";
+import { layOutOriginalTexts, originalTextRows } from "../../src/pipeline/plan/original-prompts.js";
+import { planGeneration } from "../../src/pipeline/plan/resolve-request.js";
+import { encodeTexts } from "../../src/engine/components/prompt-embeds.js";
+import { weightsOf } from "../../src/loading/text-encoder.js";
 import { InferenceProcess } from "../../src/runtime/inference-process.js";
 import { expectClose } from "../support/closeness.js";
 import { type GoldenCase, original } from "../support/goldens.js";

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { CheckpointError } from "../../src/errors.js";
-import { BUNDLED_MODEL } from "../../src/pipeline/bundled-model.js";
-import { PromptCache } from "../../src/pipeline/cache/prompt-cache.js";
+import { BUNDLED_MODEL } from "../../src/loading/bundled-model.js";
+import { PromptCache } from "../../src/pipeline/phases/prompt-cache.js";
 import { type GenerationResult, Kandinsky3, type LoadOptions, tensor } from "../../src/index.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "kandinsky3-prompts-"));

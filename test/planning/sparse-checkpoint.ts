@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { readMovqConfig } from "../../src/models/movq/config.js";
 import { readT5Config } from "../../src/models/t5/config.js";
 import { readUNetConfig } from "../../src/models/unet/config.js";
-import { SMALLEST_BUILDS } from "../../src/pipeline/benchmark-networks.js";
-import { planWeights, type WeightPlan } from "../../src/pipeline/weight-plan.js";
+import { SMALLEST_BUILDS } from "../../src/components/programs.js";
+import { planWeights, type WeightPlan } from "../../src/components/weight-plan.js";
 import { elementCount } from "../../src/tensor/shape.js";
 
 /** The dimensions of the released model: the U-Net's are its class's defaults, the others are in scripts/make-random-checkpoint.js. */

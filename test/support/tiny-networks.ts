@@ -1,5 +1,5 @@
 /** The networks of the tiny model as programs, small enough to print and to run whole. */
-import { openModelFolder, openPart } from "../../src/checkpoint/model-folder.js";
+import { openModelFolder, openPart } from "../../src/loading/model-folder.js";
 import { openWeights } from "../../src/checkpoint/weight-files.js";
 import { WeightScope } from "../../src/checkpoint/weight-scope.js";
 import { GraphBuilder } from "../../src/graph/graph-builder.js";

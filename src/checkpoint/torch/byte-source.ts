@@ -1,6 +1,6 @@
 /** Random access to the bytes of a file, or of a file's content in memory; a part that is not there is refused before it is asked for. */
 import type { FileHandle } from "node:fs/promises";
-import { readBytes } from "../local-file.js";
+import { readBytes } from "../../files/local-file.js";
 import { TorchProblem } from "./torch-value.js";
 
 export interface ByteSource {

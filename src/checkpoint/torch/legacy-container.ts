@@ -4,7 +4,7 @@
  * Reference: torch/serialization.py (_legacy_save, _legacy_load).
  */
 import { bytesOf } from "../../tensor/dtype.js";
-import { quoted } from "../quote.js";
+import { quoted } from "../../text/quote.js";
 import { type ByteSource, requireRange } from "./byte-source.js";
 import { PickleEnds } from "./pickle-reader.js";
 import {

@@ -1,5 +1,5 @@
 /** The stack, marks and memo of a pickle machine, and the storages met on the way. What a pickle takes has to be there. */
-import { quoted } from "../quote.js";
+import { quoted } from "../../text/quote.js";
 import { describeKind, TorchProblem, type TorchStorage, type TorchValue } from "./torch-value.js";
 
 export class PickleStack {

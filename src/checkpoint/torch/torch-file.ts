@@ -5,7 +5,7 @@
 import { realpath } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { CheckpointError } from "../../errors.js";
-import { FileProblem, withFile } from "../local-file.js";
+import { FileProblem, withFile } from "../../files/local-file.js";
 import { type ByteSource, fileSource } from "./byte-source.js";
 import { readLegacyContainer } from "./legacy-container.js";
 import { type TorchContent, TorchProblem } from "./torch-value.js";

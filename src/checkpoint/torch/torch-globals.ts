@@ -4,7 +4,7 @@
  */
 import { bytesOf, type DType } from "../../tensor/dtype.js";
 import { elementCount, formatShape } from "../../tensor/shape.js";
-import { quoted } from "../quote.js";
+import { quoted } from "../../text/quote.js";
 import {
   asArray,
   describeKind,

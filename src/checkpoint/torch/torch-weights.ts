@@ -1,5 +1,5 @@
 /** State dictionaries: names and tensors, as a whole file (`pytorch_model.bin`, `movq.pt`) or as an entry of one. */
-import { quoted } from "../quote.js";
+import { quoted } from "../../text/quote.js";
 import type { TensorSource } from "../tensor-location.js";
 import { locateTensors } from "./locate-tensors.js";
 import { explain, readTorchFile } from "./torch-file.js";

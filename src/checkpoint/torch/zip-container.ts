@@ -4,7 +4,7 @@
  */
 import { inflateRawSync } from "node:zlib";
 import { bytesOf } from "../../tensor/dtype.js";
-import { quoted } from "../quote.js";
+import { quoted } from "../../text/quote.js";
 import type { ByteSource } from "./byte-source.js";
 import { type StoragePlace, type TorchContent, TorchProblem, type TorchStorage } from "./torch-value.js";
 import { unpickle } from "./unpickler.js";

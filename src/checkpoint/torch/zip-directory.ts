@@ -2,7 +2,7 @@
  * The directory at the end of a zip archive, with the 64-bit records that files above 4 GiB need. Only the directory and the
  * entries' own headers are read, never their data. Reference: PKWARE's APPNOTE.TXT, sections 4.3 to 4.5.
  */
-import { quoted } from "../quote.js";
+import { quoted } from "../../text/quote.js";
 import { type ByteSource, requireRange } from "./byte-source.js";
 import { TorchProblem } from "./torch-value.js";
 

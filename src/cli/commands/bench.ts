@@ -1,11 +1,11 @@
 /** `kandinsky3 bench`: seconds and GFLOP/s of each part of a model on this machine, beside the engine's own ceiling. */
 import type { Command } from "commander";
 import { availableParallelism, cpus } from "node:os";
-import { benchmark, type BenchmarkResult } from "../../pipeline/benchmark.js";
-import { resolveModel } from "../../pipeline/resolve-model.js";
+import { benchmark, type BenchmarkResult } from "../../benchmark/benchmark.js";
+import { resolveModel } from "../../loading/resolve-model.js";
 import { UsageError } from "../../errors.js";
-import { filledText, modelName, threadCount, wholeNumber } from "../option-values.js";
-import { writeStdout } from "../stdout.js";
+import { filledText, modelName, threadCount, wholeNumber } from "../options/option-values.js";
+import { writeStdout } from "../output/stdout.js";
 
 interface Flags {
   readonly variant?: string;

@@ -1,10 +1,10 @@
 /** `kandinsky3 convert`: a model written as a diffusers folder with safetensors. */
 import type { Command } from "commander";
-import { convertModel } from "../../pipeline/convert-model.js";
+import { convertModel } from "../../convert/convert-model.js";
 import { Interruption } from "../interruption.js";
-import { dtypeText, filledText } from "../option-values.js";
-import { Progress } from "../progress.js";
-import { writeStdout } from "../stdout.js";
+import { dtypeText, filledText } from "../options/option-values.js";
+import { Progress } from "../output/progress.js";
+import { writeStdout } from "../output/stdout.js";
 
 interface Flags {
   readonly output: string;

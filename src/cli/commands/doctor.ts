@@ -2,17 +2,17 @@
 import { cpus, freemem, totalmem } from "node:os";
 import type { Command } from "commander";
 import { SessionError } from "../../errors.js";
-import { formatSize } from "../../hub/byte-size.js";
-import { cachedModels } from "../../hub/cached-models.js";
-import { freeBytes } from "../../hub/disk.js";
+import { formatSize } from "../../text/byte-size.js";
+import { cachedModels } from "../../hub/cache/cached-models.js";
+import { freeBytes } from "../../files/disk.js";
 import { hubEnvironment } from "../../hub/environment.js";
-import { type EngineReport, reportEngine } from "../../pipeline/doctor/devices.js";
-import { checkParity, type ParityCheck } from "../../pipeline/doctor/parity.js";
-import { readReference, type Reference } from "../../pipeline/doctor/reference.js";
+import { type EngineReport, reportEngine } from "../../doctor/devices.js";
+import { checkParity, type ParityCheck } from "../../doctor/parity.js";
+import { readReference, type Reference } from "../../doctor/reference.js";
 import { InferenceProcess } from "../../runtime/inference-process.js";
 import { packageVersion } from "../package-info.js";
-import { Progress } from "../progress.js";
-import { writeStdout } from "../stdout.js";
+import { Progress } from "../output/progress.js";
+import { writeStdout } from "../output/stdout.js";
 
 interface Machine {
   readonly version: string;

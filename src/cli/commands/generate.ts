@@ -3,17 +3,17 @@ import type { Command } from "commander";
 import { SessionError, UsageError } from "../../errors.js";
 import type { GenerationResult } from "../../pipeline/events.js";
 import { type GenerateInputs, Kandinsky3 } from "../../pipeline/kandinsky3.js";
-import { PRESETS } from "../../pipeline/presets.js";
-import type { SamplerName } from "../../pipeline/sampler.js";
+import { PRESETS } from "../../pipeline/request/presets.js";
+import type { SamplerName } from "../../scheduler/samplers.js";
 import { Interruption } from "../interruption.js";
-import { checkWritable, parseOutput } from "../output-target.js";
+import { checkWritable, parseOutput } from "../output/output-target.js";
 import { packageVersion } from "../package-info.js";
-import { describeRun, type Origin } from "../picture-record.js";
-import { Progress } from "../progress.js";
+import { describeRun, type Origin } from "../../pipeline/request/image-record.js";
+import { Progress } from "../output/progress.js";
 import { readSources } from "../picture-sources.js";
-import { writeStdout } from "../stdout.js";
-import { writeResult } from "../write-result.js";
-import { addGenerateOptions, type GenerateFlags } from "./generate-options.js";
+import { writeStdout } from "../output/stdout.js";
+import { writeResult } from "../output/write-result.js";
+import { addGenerateOptions, type GenerateFlags } from "../options/generate-options.js";
 
 const EXAMPLES = `
 Examples:

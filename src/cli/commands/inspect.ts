@@ -1,12 +1,12 @@
 /** `kandinsky3 inspect`: what a model folder holds, from its configurations and file headers; no weight is read. */
 import type { Command } from "commander";
-import { openModelFolder } from "../../checkpoint/model-folder.js";
+import { openModelFolder } from "../../loading/model-folder.js";
 import { printProgram } from "../../graph/print.js";
-import { resolveModel } from "../../pipeline/resolve-model.js";
-import { describeModel, formatDescription } from "../model-description.js";
-import { graphOf, GRAPH_PARTS, type GraphPart, GRAPH_PICTURE_SIDE, GRAPH_TOKENS } from "../model-graph.js";
-import { filledText, modelName, oneOf } from "../option-values.js";
-import { writeStdout } from "../stdout.js";
+import { resolveModel } from "../../loading/resolve-model.js";
+import { describeModel, formatDescription } from "../../inspect/model-description.js";
+import { graphOf, GRAPH_PARTS, type GraphPart, GRAPH_PICTURE_SIDE, GRAPH_TOKENS } from "../../inspect/model-graph.js";
+import { filledText, modelName, oneOf } from "../options/option-values.js";
+import { writeStdout } from "../output/stdout.js";
 
 interface Flags {
   readonly variant?: string;

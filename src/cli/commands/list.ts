@@ -1,9 +1,9 @@
 /** `kandinsky3 list`: the models in the Hugging Face cache. */
 import type { Command } from "commander";
-import { formatSize } from "../../hub/byte-size.js";
-import { type CachedModel, cachedModels } from "../../hub/cached-models.js";
+import { formatSize } from "../../text/byte-size.js";
+import { type CachedModel, cachedModels } from "../../hub/cache/cached-models.js";
 import { hubEnvironment } from "../../hub/environment.js";
-import { writeStdout } from "../stdout.js";
+import { writeStdout } from "../output/stdout.js";
 
 interface Flags {
   readonly all: boolean;

@@ -1,15 +1,21 @@
 /** `kandinsky3 plan`: what a picture will cost on this machine, before anything is fetched. */
 import { availableParallelism, freemem, totalmem } from "node:os";
 import type { Command } from "commander";
-import { formatSize } from "../../hub/byte-size.js";
-import { type DiskPlan, locateModel } from "../../pipeline/planning/locate-model.js";
-import { measureMachine } from "../../pipeline/planning/machine-speed.js";
-import { type Fit, type PicturePlan, planModel } from "../../pipeline/planning/plan-model.js";
+import { formatSize } from "../../text/byte-size.js";
+import { type DiskPlan, locateModel } from "../../planning/locate-model.js";
+import { measureMachine } from "../../planning/machine-speed.js";
+import { type Fit, type PicturePlan, planModel } from "../../planning/plan-model.js";
 import { openHub } from "../hub-session.js";
-import { filledText, modelName, threadCount } from "../option-values.js";
-import { dtypeOption, guidanceScaleOption, heightOption, stepsOption, widthOption } from "../picture-options.js";
-import { formatSeconds, Progress } from "../progress.js";
-import { writeStdout } from "../stdout.js";
+import { filledText, modelName, threadCount } from "../options/option-values.js";
+import {
+  dtypeOption,
+  guidanceScaleOption,
+  heightOption,
+  stepsOption,
+  widthOption,
+} from "../options/picture-options.js";
+import { formatSeconds, Progress } from "../output/progress.js";
+import { writeStdout } from "../output/stdout.js";
 
 interface Flags {
   readonly variant?: string;

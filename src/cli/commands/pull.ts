@@ -1,16 +1,16 @@
 /** `kandinsky3 pull`: a model from the Hugging Face Hub into the cache that Python's tools use too. */
 import type { Command } from "commander";
 import { UsageError } from "../../errors.js";
-import { formatSize } from "../../hub/byte-size.js";
-import { sizeOf } from "../../hub/fetch-files.js";
+import { formatSize } from "../../text/byte-size.js";
+import { sizeOf } from "../../hub/download/fetch-files.js";
 import { pullModel } from "../../hub/pull-model.js";
-import { repositoryOf } from "../../pipeline/resolve-model.js";
+import { repositoryOf } from "../../loading/resolve-model.js";
 import { openHub } from "../hub-session.js";
 import { Interruption } from "../interruption.js";
-import { filledText, modelName } from "../option-values.js";
-import { Progress } from "../progress.js";
-import { writeStdout } from "../stdout.js";
-import { TransferProgress } from "../transfer-progress.js";
+import { filledText, modelName } from "../options/option-values.js";
+import { Progress } from "../output/progress.js";
+import { writeStdout } from "../output/stdout.js";
+import { TransferProgress } from "../output/transfer-progress.js";
 
 interface Flags {
   readonly variant?: string;

@@ -1,13 +1,13 @@
 /** `kandinsky3 rm`: takes a model out of the Hugging Face cache and says what that frees. */
 import type { Command } from "commander";
-import { formatSize } from "../../hub/byte-size.js";
-import { CacheLayout } from "../../hub/cache-layout.js";
+import { formatSize } from "../../text/byte-size.js";
+import { CacheLayout } from "../../hub/cache/cache-layout.js";
 import { hubEnvironment } from "../../hub/environment.js";
 import { requireRepositoryName } from "../../hub/names.js";
-import { removeModel } from "../../hub/remove-model.js";
-import { repositoryOf } from "../../pipeline/resolve-model.js";
-import { filledText, modelName } from "../option-values.js";
-import { writeStdout } from "../stdout.js";
+import { removeModel } from "../../hub/cache/remove-model.js";
+import { repositoryOf } from "../../loading/resolve-model.js";
+import { filledText, modelName } from "../options/option-values.js";
+import { writeStdout } from "../output/stdout.js";
 
 interface Flags {
   readonly revision?: string;

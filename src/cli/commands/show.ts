@@ -3,13 +3,13 @@ import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import type { Command } from "commander";
 import { HubError, ImageError, KandinskyError, reasonOf } from "../../errors.js";
-import { CacheLayout } from "../../hub/cache-layout.js";
-import { cachedModel } from "../../hub/cached-models.js";
+import { CacheLayout } from "../../hub/cache/cache-layout.js";
+import { cachedModel } from "../../hub/cache/cached-models.js";
 import { hubEnvironment } from "../../hub/environment.js";
 import { type PictureMetadata, readMetadata } from "../../image/metadata.js";
-import { repositoryOf } from "../../pipeline/resolve-model.js";
-import { formatCachedModel } from "../cached-model-text.js";
-import { writeStdout } from "../stdout.js";
+import { repositoryOf } from "../../loading/resolve-model.js";
+import { formatCachedModel } from "../output/cached-model-text.js";
+import { writeStdout } from "../output/stdout.js";
 
 /** Far above every picture, and below what would fill the memory. */
 const MAX_FILE_BYTES = 1 << 29;

@@ -1,16 +1,16 @@
 /** `kandinsky3 verify`: reads a cached model again and compares every file with its hash. */
 import type { Command } from "commander";
 import { HubError } from "../../errors.js";
-import { formatSize } from "../../hub/byte-size.js";
+import { formatSize } from "../../text/byte-size.js";
 import { requireRepositoryName } from "../../hub/names.js";
 import { type FileVerdict, verifyModel } from "../../hub/verify-model.js";
-import { repositoryOf } from "../../pipeline/resolve-model.js";
+import { repositoryOf } from "../../loading/resolve-model.js";
 import { openHub } from "../hub-session.js";
 import { Interruption } from "../interruption.js";
-import { filledText, modelName } from "../option-values.js";
-import { Progress } from "../progress.js";
-import { writeStdout } from "../stdout.js";
-import { TransferProgress } from "../transfer-progress.js";
+import { filledText, modelName } from "../options/option-values.js";
+import { Progress } from "../output/progress.js";
+import { writeStdout } from "../output/stdout.js";
+import { TransferProgress } from "../output/transfer-progress.js";
 
 interface Flags {
   readonly revision?: string;

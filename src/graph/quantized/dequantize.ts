@@ -2,7 +2,7 @@
  * A weight that is stored in 8 or 4 bits, as the models see it: a float32 tensor of its real shape. The node that stands for it
  * is none of ONNX; `lower` replaces it together with the layer that reads it, so the weight is never widened.
  */
-import type { QuantizationScheme } from "../../checkpoint/quantization-scheme.js";
+import type { QuantizationScheme } from "../../checkpoint/quantized/quantization-scheme.js";
 import type { QuantizedTensor } from "../../checkpoint/tensor-location.js";
 import type { Graph, Node, Value } from "../value.js";
 

@@ -1,6 +1,6 @@
 /** The keys of MoVQ's `config.json`. Reference: diffusers, VQModel.__init__, whose defaults these are. */
 import { z } from "zod";
-import { parseConfig, readJson } from "../../checkpoint/json-file.js";
+import { parseConfig, readJson } from "../../files/json-file.js";
 
 const count = z.int().positive();
 

@@ -1,6 +1,6 @@
 /** The keys of a T5 encoder's `config.json` that decide its shape. Reference: transformers, T5Config. */
 import { z } from "zod";
-import { parseConfig, readJson } from "../../checkpoint/json-file.js";
+import { parseConfig, readJson } from "../../files/json-file.js";
 
 const count = z.int().positive();
 

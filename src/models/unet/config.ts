@@ -1,6 +1,6 @@
 /** The keys of a Kandinsky 3 U-Net's `config.json`. Reference: diffusers, Kandinsky3UNet.__init__, whose defaults these are. */
 import { z } from "zod";
-import { parseConfig, readJson } from "../../checkpoint/json-file.js";
+import { parseConfig, readJson } from "../../files/json-file.js";
 
 const count = z.int().positive();
 

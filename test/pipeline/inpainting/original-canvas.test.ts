@@ -6,7 +6,7 @@ import { maskOf, readMask } from "../../../src/image/mask.js";
 import { prepareMask, resizeMaskLinearly } from "../../../src/image/original-mask.js";
 import { pixelsOf, tensorFromPixels } from "../../../src/image/pixels.js";
 import { resizePixels } from "../../../src/image/resize.js";
-import { originalCanvas } from "../../../src/pipeline/inpainting/original-canvas.js";
+import { originalCanvas } from "../../../src/pipeline/plan/inpainting/original-canvas.js";
 import type { Tensor } from "../../../src/tensor/tensor.js";
 import { expectClose, largestDifference } from "../../support/closeness.js";
 import { type GoldenCase, original } from "../../support/goldens.js";

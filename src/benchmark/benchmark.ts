@@ -1,0 +1,245 @@
+/**
+ * Times the networks of a model, each by itself, and beside them a plain matrix product and a convolution: what the engine
+ * reaches at best on this machine. Where a part has no weights, random ones are made up for as long as it is timed.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TensorSource } from "../checkpoint/tensor-location.js";
+import { readSafetensorsHeader } from "../checkpoint/safetensors/safetensors.js";
+import { namesIn, openWeights, weightFilesByVariant } from "../checkpoint/weight-files.js";
+import { UsageError } from "../errors.js";
+import { countFlops } from "../graph/flops.js";
+import { GraphBuilder } from "../graph/graph-builder.js";
+import { conv, gemm, mul, reduceMean } from "../graph/ops/index.js";
+import { programOf, type Program } from "../graph/program.js";
+import type { Value } from "../graph/value.js";
+import { movqScale, readMovqConfig } from "../models/movq/config.js";
+import { readT5Config } from "../models/t5/config.js";
+import { readUNetConfig, UNET_STRIDE } from "../models/unet/config.js";
+import { InferenceProcess } from "../runtime/inference-process.js";
+import type { Feed, Feeds } from "../runtime/protocol.js";
+import { elementCount, type Shape } from "../tensor/shape.js";
+import * as networks from "../components/programs.js";
+import { type OperatorTime, profileOperators } from "./operator-profile.js";
+import { writeRandomWeights } from "./random-weights.js";
+import { runOnce, StagedSession } from "../engine/execution/staged-session.js";
+import { planWeights, type WeightPlan } from "../components/weight-plan.js";
+
+export interface BenchmarkOptions {
+  /** Of the picture, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Timed runs, after one that is not timed. */
+  readonly runs: number;
+  readonly threads?: number;
+  readonly variant?: string;
+  /** Also say what each kind of operator takes. */
+  readonly profile?: boolean;
+}
+
+export interface BenchmarkResult {
+  readonly name: string;
+  /** Weights of the part; none for the plain operators. */
+  readonly weights: "own" | "random" | undefined;
+  /** Median of the runs. */
+  readonly seconds: number;
+  readonly gflops: number;
+  readonly gflopsPerSecond: number;
+  /** Highest resident memory of the inference process. */
+  readonly peakBytes: number;
+  /** Of one pass, the longest first, where a profile was asked for. */
+  readonly operators?: readonly OperatorTime[];
+}
+
+export interface Subject {
+  readonly name: string;
+  readonly weights: BenchmarkResult["weights"];
+  readonly program: Program;
+  /** The text encoder runs as in a generation: stage after stage, each opened for one run. */
+  readonly opensEachTime?: boolean;
+}
+
+/** Tokens of the text: a prompt of usual length. */
+const TOKENS = 20;
+/** How often a plain operator is applied in one run. */
+const REPETITIONS = 8;
+
+/** Results in the order in which they are measured, each as soon as it is there. */
+export async function* benchmark(model: string, options: BenchmarkOptions): AsyncGenerator<BenchmarkResult> {
+  const textConfig = await readT5Config(join(model, "text_encoder", "config.json"));
+  const unetConfig = await readUNetConfig(join(model, "unet", "config.json"));
+  const movqConfig = await readMovqConfig(join(model, "movq", "config.json"));
+  const { variant } = options;
+  const picture = { width: options.width, height: options.height };
+  const scale = movqScale(movqConfig);
+  const latents = { width: options.width / scale, height: options.height / scale };
+  if (latents.width % UNET_STRIDE !== 0 || latents.height % UNET_STRIDE !== 0) {
+    throw new UsageError(
+      `width and height: expected multiples of ${scale * UNET_STRIDE}, got ${options.width} x ${options.height}`,
+    );
+  }
+
+  for (const subject of plainOperators()) {
+    yield await measure(subject, options);
+  }
+  yield* withWeights(
+    { folder: join(model, "text_encoder"), base: "model", variant },
+    () =>
+      planWeights((source, graph) => {
+        networks.SMALLEST_BUILDS.text_encoder(source, textConfig, graph);
+      }),
+    (source) => [
+      {
+        name: "text encoder, with opening",
+        program: networks.textEncoderProgram(source, textConfig, TOKENS),
+        opensEachTime: true,
+      },
+    ],
+    options,
+  );
+  yield* withWeights(
+    { folder: join(model, "unet"), base: "diffusion_pytorch_model", variant },
+    () =>
+      planWeights((source, graph) => {
+        networks.SMALLEST_BUILDS.unet(source, unetConfig, graph);
+      }),
+    (source) => [{ name: "U-Net pass", program: networks.unetPrograms(source, unetConfig, latents, TOKENS).step }],
+    options,
+  );
+  yield* withWeights(
+    { folder: join(model, "movq"), base: "diffusion_pytorch_model", variant },
+    () =>
+      planWeights((source, graph) => {
+        networks.SMALLEST_BUILDS.movq(source, movqConfig, graph);
+      }),
+    (source) => [
+      { name: "MoVQ encode", program: networks.movqEncoderProgram(source, movqConfig, picture) },
+      { name: "MoVQ decode", program: networks.movqDecoderProgram(source, movqConfig, latents) },
+    ],
+    options,
+  );
+}
+
+async function* withWeights(
+  { folder, base, variant }: { readonly folder: string; readonly base: string; readonly variant: string | undefined },
+  plan: () => WeightPlan,
+  subjects: (source: TensorSource) => readonly Omit<Subject, "weights">[],
+  options: BenchmarkOptions,
+): AsyncGenerator<BenchmarkResult> {
+  if (weightFilesByVariant(await namesIn(folder), base).size > 0) {
+    const source = await openWeights(folder, base, variant === undefined ? {} : { variant });
+    for (const subject of subjects(source)) {
+      yield await measure({ ...subject, weights: "own" }, options);
+    }
+    return;
+  }
+  const scratch = await mkdtemp(join(tmpdir(), "kandinsky3-bench-"));
+  try {
+    const file = join(scratch, `${base}.safetensors`);
+    await writeRandomWeights(file, plan(), "float16");
+    for (const subject of subjects(await readSafetensorsHeader(file))) {
+      yield await measure({ ...subject, weights: "random" }, options);
+    }
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Shapes that the released U-Net has many of. Each is applied several times in a row to numbers made on the spot from a small
+ * input, so that handing data over takes no part in the time.
+ */
+export function plainOperators(): readonly Subject[] {
+  const graph = new GraphBuilder();
+  const rows = graph.input("rows", "float32", [1024, 1]);
+  const square = randomConstant(graph, [1536, 1536], 1536);
+  const products = repeated(mul(rows, randomConstant(graph, [1, 1536], 1)), (x) => gemm(x, square));
+  const channels = graph.input("channels", "float32", [1, 384, 1, 1]);
+  const kernel = randomConstant(graph, [384, 384, 3, 3], 384 * 9);
+  const convolutions = repeated(mul(channels, randomConstant(graph, [1, 1, 32, 32], 1)), (x) =>
+    conv(x, kernel, undefined, { pads: [1, 1, 1, 1] }),
+  );
+  const program = (value: Value): Program => programOf(new Map([["output", reduceMean(value, 1)]]));
+  return [
+    {
+      name: `${REPETITIONS} matrix products, 1024 x 1536 x 1536`,
+      weights: undefined,
+      program: program(products),
+    },
+    {
+      name: `${REPETITIONS} convolutions, 3 x 3, 384 channels, 32 x 32`,
+      weights: undefined,
+      program: program(convolutions),
+    },
+  ];
+}
+
+function repeated(start: Value, apply: (x: Value) => Value): Value {
+  return Array.from({ length: REPETITIONS }).reduce<Value>((x) => apply(x), start);
+}
+
+/** Numbers that keep the size of what is summed over `fanIn` of them. */
+function randomConstant(graph: GraphBuilder, shape: Shape, fanIn: number): Value {
+  const scale = Math.sqrt(2 / fanIn);
+  const numbers = Float32Array.from({ length: elementCount(shape) }, (_, index) => scale * Math.sin(index * index));
+  return graph.constant(numbers, shape);
+}
+
+/** Times one subject in an inference process of its own. */
+export async function measure(
+  { name, weights, program, opensEachTime = false }: Subject,
+  { threads = availableParallelism(), runs, profile = false }: BenchmarkOptions,
+): Promise<BenchmarkResult> {
+  const feeds: Feeds = Object.fromEntries(program.inputs.map((input) => [input.name, madeUp(input)]));
+  const engine = InferenceProcess.start({ threads });
+  try {
+    const session = opensEachTime ? undefined : await StagedSession.open(engine, program);
+    const run = async (): Promise<void> => {
+      await (session === undefined ? runOnce(engine, program, [feeds]) : session.run(feeds));
+    };
+    await run();
+    const times: number[] = [];
+    for (let index = 0; index < runs; index++) {
+      const started = performance.now();
+      await run();
+      times.push((performance.now() - started) / 1000);
+    }
+    const seconds = median(times);
+    const gflops = countFlops(program) / 1e9;
+    const { peakBytes } = engine;
+    await engine.close();
+    const operators = profile ? await profileOperators(program, feeds, { passes: runs, threads }) : undefined;
+    return {
+      name,
+      weights,
+      seconds,
+      gflops,
+      gflopsPerSecond: gflops / seconds,
+      peakBytes,
+      ...(operators === undefined ? {} : { operators }),
+    };
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Numbers of usual size for `input`; token ids are the first ones of the vocabulary, which every one has. */
+function madeUp({ name, dtype, shape }: Value): Feed {
+  const length = elementCount(shape);
+  if (dtype === "int64") {
+    return { shape, data: BigInt64Array.from({ length }, (_, index) => BigInt(index)) };
+  }
+  if (dtype !== "float32") {
+    throw new Error(`internal: input ${name} is ${dtype}`);
+  }
+  return { shape, data: Float32Array.from({ length }, (_, index) => Math.SQRT2 * Math.sin(index)) };
+}
+
+/** The middle of some numbers. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? NaN;
+  const lower = sorted[Math.floor((sorted.length - 1) / 2)] ?? NaN;
+  return (lower + upper) / 2;
+}

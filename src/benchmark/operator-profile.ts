@@ -1,0 +1,76 @@
+/** How long a network's operators take, from the engine's own record. Reference: ONNX Runtime, docs on performance profiling. */
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { SessionError } from "../errors.js";
+import type { Program } from "../graph/program.js";
+import { InferenceProcess } from "../runtime/inference-process.js";
+import type { Feeds } from "../runtime/protocol.js";
+import { StagedSession } from "../engine/execution/staged-session.js";
+
+/** All nodes of one kind of operator, in one pass. */
+export interface OperatorTime {
+  readonly operator: string;
+  readonly calls: number;
+  readonly seconds: number;
+}
+
+const eventSchema = z.object({
+  cat: z.string(),
+  name: z.string(),
+  /** Microseconds. */
+  dur: z.number(),
+  args: z.looseObject({ op_name: z.string().optional() }).optional(),
+});
+
+/** Runs `program` `passes` times; the mean of all passes, the longest first. Throws `SessionError`. */
+export async function profileOperators(
+  program: Program,
+  feeds: Feeds,
+  { passes, threads }: { readonly passes: number; readonly threads: number },
+): Promise<readonly OperatorTime[]> {
+  const folder = await mkdtemp(join(tmpdir(), "kandinsky3-profile-"));
+  try {
+    await using engine = InferenceProcess.start({ threads, profileFolder: folder });
+    const session = await StagedSession.open(engine, program);
+    for (let pass = 0; pass < passes; pass++) {
+      await session.run(feeds);
+    }
+    await session.release();
+    return sum(await readEvents(folder), passes);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function readEvents(folder: string): Promise<readonly z.infer<typeof eventSchema>[]> {
+  const files = (await readdir(folder)).filter((name) => name.endsWith(".json"));
+  const events = await Promise.all(
+    files.map(async (name) => z.array(eventSchema).safeParse(JSON.parse(await readFile(join(folder, name), "utf8")))),
+  );
+  return events.flatMap(({ data, error }) => {
+    if (data === undefined) {
+      throw new SessionError(`the engine's profile has another form than expected: ${z.prettifyError(error)}`);
+    }
+    return data;
+  });
+}
+
+function sum(events: readonly z.infer<typeof eventSchema>[], passes: number): readonly OperatorTime[] {
+  const totals = new Map<string, { calls: number; seconds: number }>();
+  for (const { cat, name, dur, args } of events) {
+    if (cat === "Node" && name.endsWith("_kernel_time") && args?.op_name !== undefined) {
+      const total = totals.get(args.op_name) ?? { calls: 0, seconds: 0 };
+      total.calls += 1 / passes;
+      total.seconds += dur / 1e6 / passes;
+      totals.set(args.op_name, total);
+    }
+  }
+  if (totals.size === 0) {
+    throw new SessionError("the engine's profile names no operator, expected some");
+  }
+  return [...totals]
+    .map(([operator, { calls, seconds }]) => ({ operator, calls: Math.round(calls), seconds }))
+    .sort((a, b) => b.seconds - a.seconds);
+}

@@ -1,0 +1,29 @@
+/** What the user sees of something that was thrown, and the exit code: 1 failed, 2 wrong usage, 130 interrupted. */
+import { CommanderError } from "commander";
+import { KandinskyError, reasonOf } from "../../errors.js";
+
+const FAILED = 1;
+const WRONG_USAGE = 2;
+
+/** Returns the exit code, after one sentence on `stderr`. */
+export function reportError(thrown: unknown, stderr: (text: string) => void): number {
+  if (thrown instanceof CommanderError) {
+    // Commander has already written its message, or the help or version that was asked for.
+    return thrown.exitCode === 0 ? 0 : WRONG_USAGE;
+  }
+  if (thrown instanceof KandinskyError) {
+    stderr(`kandinsky3: ${thrown.message}\n`);
+    stderr(debugging() ? `${thrown.stack ?? ""}\n` : "");
+    return thrown.exitCode;
+  }
+  const reason = reasonOf(thrown).replace(/^internal: /, "");
+  stderr(`kandinsky3: internal error: ${reason}${debugging() ? "" : " (KANDINSKY3_DEBUG=1 shows where)"}\n`);
+  if (debugging() && thrown instanceof Error) {
+    stderr(`${thrown.stack ?? ""}\n`);
+  }
+  return FAILED;
+}
+
+function debugging(): boolean {
+  return (process.env["KANDINSKY3_DEBUG"] ?? "") !== "";
+}

@@ -1,0 +1,103 @@
+/** MoVQ at work: pictures to latents and latents to pictures, one at a time, since the decoder is what needs most memory. */
+import { WeightScope } from "../../checkpoint/weight-scope.js";
+import { GraphBuilder } from "../../graph/graph-builder.js";
+import { programOf } from "../../graph/program.js";
+import type { Value } from "../../graph/value.js";
+import { type MovqConfig, movqScale } from "../../models/movq/config.js";
+import { movqDecoder } from "../../models/movq/decoder.js";
+import { movqEncoder } from "../../models/movq/encoder.js";
+import type { InferenceProcess } from "../../runtime/inference-process.js";
+import { concatRows, row, tensor, type Tensor } from "../../tensor/tensor.js";
+import type { WeightedPart } from "../../components/audit-weights.js";
+import { runInBands } from "../execution/banded-run.js";
+import { decoderInBands, encoderInBands } from "./movq-bands.js";
+import { floatOutput, runOnce, StagedSession } from "../execution/staged-session.js";
+
+type Movq = WeightedPart<MovqConfig>;
+
+/**
+ * `[N, 3, H, W]` in -1..1 to latents `[N, 4, H / 8, W / 8]`.
+ * @param rows of latents in a band; whole when left out
+ */
+export async function encodeImages(
+  engine: InferenceProcess,
+  movq: Movq,
+  images: Tensor,
+  rows?: number,
+): Promise<Tensor> {
+  const [, , height = 0, width = 0] = images.shape;
+  const scale = movqScale(movq.config);
+  const sides = { height: height / scale, width: width / scale };
+  const banded = rows === undefined ? undefined : encoderInBands(movq, sides, rows);
+  if (banded === undefined || rows === undefined) {
+    return runRows(engine, movq, images, (scope, image) => movqEncoder(scope, image, movq.config));
+  }
+  const { whole, bands, cut, margin } = banded;
+  return eachRow(images, async (image) => {
+    const banding = { total: sides.height, rows, margin };
+    const reduced = await runInBands(engine, bands, { input: image }, cut, banding);
+    const [result = {}] = await runOnce(engine, whole, [{ [cut]: reduced }]);
+    return floatOutput(result, "output");
+  });
+}
+
+/**
+ * Latents `[N, 4, h, w]` to pictures `[N, 8h, 8w, 3]` in 0..1.
+ * @param rows of latents in a band; whole when left out
+ */
+export async function decodeLatents(
+  engine: InferenceProcess,
+  movq: Movq,
+  latents: Tensor,
+  rows?: number,
+): Promise<Tensor> {
+  const [, , height = 0, width = 0] = latents.shape;
+  const banded = rows === undefined ? undefined : decoderInBands(movq, { height, width }, rows);
+  if (banded === undefined || rows === undefined) {
+    return toPictures(await runRows(engine, movq, latents, (scope, x) => movqDecoder(scope, x, movq.config)));
+  }
+  const { whole, bands, cut, margin } = banded;
+  const decoded = await eachRow(latents, async (input) => {
+    const [result = {}] = await runOnce(engine, whole, [{ input }]);
+    const inputs = { input, [cut]: floatOutput(result, cut) };
+    return runInBands(engine, bands, inputs, "output", { total: height, rows, margin });
+  });
+  return toPictures(decoded);
+}
+
+async function runRows(
+  engine: InferenceProcess,
+  { source }: Movq,
+  batch: Tensor,
+  build: (scope: WeightScope, input: Value) => Value,
+): Promise<Tensor> {
+  const graph = new GraphBuilder();
+  const input = graph.input("input", "float32", [1, ...batch.shape.slice(1)]);
+  const output = build(WeightScope.root(source), input);
+  const session = await StagedSession.open(engine, programOf(new Map([["output", output]])));
+  return eachRow(batch, async (one) => floatOutput(await session.run({ input: one }), "output"));
+}
+
+async function eachRow(batch: Tensor, run: (one: Tensor) => Promise<Tensor>): Promise<Tensor> {
+  const results: Tensor[] = [];
+  for (let index = 0; index < (batch.shape[0] ?? 0); index++) {
+    results.push(await run(row(batch, index)));
+  }
+  return concatRows(results);
+}
+
+/** -1..1, channels first, to 0..1, channels last. Reference: diffusers, Kandinsky3Pipeline.__call__, after the decoder. */
+function toPictures({ shape: [count = 0, channels = 0, height = 0, width = 0], data }: Tensor): Tensor {
+  const pictures = tensor([count, height, width, channels]);
+  const pixels = height * width;
+  for (let image = 0; image < count; image++) {
+    for (let channel = 0; channel < channels; channel++) {
+      const plane = (image * channels + channel) * pixels;
+      for (let pixel = 0; pixel < pixels; pixel++) {
+        const value = Math.fround((data[plane + pixel] ?? 0) * 0.5) + 0.5;
+        pictures.data[(image * pixels + pixel) * channels + channel] = Math.min(Math.max(value, 0), 1);
+      }
+    }
+  }
+  return pictures;
+}

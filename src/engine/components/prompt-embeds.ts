@@ -1,0 +1,128 @@
+/**
+ * Texts to what the U-Net is told. The rules are those of `encode_prompt` and `process_embeds` in diffusers,
+ * pipelines/kandinsky3/pipeline_kandinsky3.py, odd ones included, since pictures depend on them.
+ */
+import { WeightScope } from "../../checkpoint/weight-scope.js";
+import { GraphBuilder } from "../../graph/graph-builder.js";
+import { programOf } from "../../graph/program.js";
+import type { T5Config } from "../../models/t5/config.js";
+import { T5_UNUSED, t5Encoder } from "../../models/t5/encoder.js";
+import type { InferenceProcess } from "../../runtime/inference-process.js";
+import { tensor, type Tensor } from "../../tensor/tensor.js";
+import type { Encoding, Tokenizer } from "../../tokenizer/tokenizer.js";
+import type { WeightedPart } from "../../components/audit-weights.js";
+import { floatOutput, runOnce } from "../execution/staged-session.js";
+
+/** Most tokens of a prompt, `</s>` included; fixed in the reference's code. */
+export const MAX_TOKENS = 128;
+
+const LOWEST_FLOAT32 = -3.4028234663852886e38;
+
+/** One batch of texts as the U-Net takes it. */
+export interface TextBatch {
+  /** `[N, L, d_model]`, or `[N, L, cross_attention_dim]` where the original's texts are used; rows of padding are zero. */
+  readonly embeds: Tensor;
+  /** `[N, L]` of 1 and 0. */
+  readonly mask: Tensor;
+}
+
+/** Token ids of each text, and what did not fit. */
+export function tokenize(tokenizer: Tokenizer, texts: readonly string[]): readonly Encoding[] {
+  return texts.map((text) => tokenizer.encode(text, MAX_TOKENS));
+}
+
+/**
+ * Runs the text encoder over all texts at once. Only as many positions as the longest text has are computed: padding
+ * influences nothing.
+ * @param rows token ids of each text
+ * @returns per text `[tokens, d_model]`
+ */
+export async function encodeTexts(
+  engine: InferenceProcess,
+  { config, source }: WeightedPart<T5Config>,
+  rows: readonly Int32Array[],
+  maxStageBytes?: number,
+): Promise<readonly Tensor[]> {
+  const length = Math.max(...rows.map((row) => row.length));
+  const batch = rows.length;
+  const ids = new BigInt64Array(batch * length);
+  const bias = new Float32Array(batch * length).fill(LOWEST_FLOAT32);
+  rows.forEach((row, index) => {
+    row.forEach((id, position) => {
+      ids[index * length + position] = BigInt(id);
+      bias[index * length + position] = 0;
+    });
+  });
+
+  const graph = new GraphBuilder();
+  const scope = WeightScope.root(source);
+  const hidden = t5Encoder(
+    scope,
+    graph.input("input_ids", "int64", [batch, length]),
+    batch === 1 ? undefined : graph.input("mask", "float32", [batch, 1, 1, length]),
+    config,
+  );
+  scope.audit(T5_UNUSED);
+  const feeds = {
+    input_ids: { shape: [batch, length], data: ids },
+    mask: { shape: [batch, 1, 1, length], data: bias },
+  };
+  const [result = {}] = await runOnce(engine, programOf(new Map([["states", hidden]])), [feeds], maxStageBytes);
+  const { shape, data } = floatOutput(result, "states");
+  const width = shape[2] ?? 0;
+  return rows.map((row, index) => {
+    const start = index * length * width;
+    return tensor([row.length, width], data.slice(start, start + row.length * width));
+  });
+}
+
+/** Positions that a batch of prompts keeps: one of padding beyond the longest, which the U-Net's pooling counts. */
+export function contextLength(tokenCounts: readonly number[]): number {
+  return Math.min(Math.max(...tokenCounts) + 1, MAX_TOKENS);
+}
+
+/** Lays texts of `[tokens, d_model]` out as one batch; longer ones lose their tail, shorter ones end in zeros. */
+export function batchTexts(texts: readonly Tensor[], length: number): TextBatch {
+  const width = texts[0]?.shape[1] ?? 0;
+  const embeds = tensor([texts.length, length, width]);
+  const mask = tensor([texts.length, length]);
+  texts.forEach(({ shape: [tokens = 0], data }, index) => {
+    const kept = Math.min(tokens, length);
+    embeds.data.set(data.subarray(0, kept * width), index * length * width);
+    mask.data.fill(1, index * length, index * length + kept);
+  });
+  return { embeds, mask };
+}
+
+/** What stands for "no text": zeros, and a mask that attends to all of them alike. */
+export function emptyTexts({ embeds, mask }: TextBatch): TextBatch {
+  return { embeds: tensor(embeds.shape), mask: tensor(mask.shape) };
+}
+
+/**
+ * One text for each of `images` pictures: embeddings repeat as p0 p0 p1 p1, but masks as m0 m1 m0 m1. With several prompts
+ * of different length the two do not line up; the reference has it so.
+ */
+export function repeatTexts({ embeds, mask }: TextBatch, imagesPerPrompt: number): TextBatch {
+  const [texts = 0] = embeds.shape;
+  const rows = Array.from({ length: texts * imagesPerPrompt }, (_, index) => index);
+  return {
+    embeds: gather(
+      embeds,
+      rows.map((index) => Math.floor(index / imagesPerPrompt)),
+    ),
+    mask: gather(
+      mask,
+      rows.map((index) => index % texts),
+    ),
+  };
+}
+
+function gather(source: Tensor, rows: readonly number[]): Tensor {
+  const size = source.data.length / (source.shape[0] ?? 1);
+  const gathered = tensor([rows.length, ...source.shape.slice(1)]);
+  rows.forEach((from, to) => {
+    gathered.data.set(source.data.subarray(from * size, (from + 1) * size), to * size);
+  });
+  return gathered;
+}

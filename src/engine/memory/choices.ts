@@ -1,0 +1,146 @@
+/**
+ * The ways to run each part of a model, in the order in which they are tried, and what each takes. Sizes come from shapes alone.
+ */
+import { CheckpointError } from "../../errors.js";
+import type { TensorSource } from "../../checkpoint/tensor-location.js";
+import { formatSize } from "../../text/byte-size.js";
+import { type Sides, textEncoderProgram } from "../../components/programs.js";
+import { buildHoisted, type HoistedUNet } from "../components/denoiser.js";
+import type { BandedNetwork } from "../components/movq-bands.js";
+import { roundedSource } from "../../planning/quantized-outline.js";
+import { FULL_PRECISION, type PartDtype, type Precision } from "../../components/precision.js";
+import { MAX_TOKENS } from "../components/prompt-embeds.js";
+import { dtypeOf, type RoundablePart } from "../quantization/quantized-component.js";
+import type { StageOptions } from "../execution/staged-session.js";
+import type { TextEncoder } from "../../loading/text-encoder.js";
+import type { UNetModel } from "../../loading/unet-model.js";
+import { type ProgramUse, residentBytes } from "./resident-bytes.js";
+
+/** One way to run a phase. */
+export interface Choice<Setting> {
+  /** Beside the process itself. */
+  readonly bytes: number;
+  readonly setting: Setting;
+  /** What is done to save memory, in the user's words; `undefined` when nothing is. */
+  readonly measure: string | undefined;
+}
+
+export interface Weighted {
+  readonly dtype: PartDtype;
+  readonly stages: StageOptions;
+}
+
+/** Weights that a stage holds; small stages cost hand-overs. */
+const STAGES = [2048, 1024, 512, 256, 128].map((mebibytes) => mebibytes * 1024 ** 2);
+/** Into how many bands MoVQ's pictures are cut. */
+const CUTS = [2, 3, 4, 6, 8, 12, 16, 24, 32];
+/** Sizes do not depend on which of the 8-bit kernels a machine has. */
+const ANY_KERNELS = { full: "int8", reduced: "int8" } as const;
+
+/** A text encoder runs stage by stage anyway, so it fits in its own type nearly everywhere. */
+export function* textChoices(
+  { weights, stored }: TextEncoder,
+  precision: Precision | undefined,
+): Generator<Choice<Weighted>> {
+  if (weights instanceof CheckpointError) {
+    yield { bytes: 0, setting: { dtype: precision?.text_encoder ?? stored, stages: {} }, measure: undefined };
+    return;
+  }
+  for (const dtype of dtypesOf(precision?.text_encoder, stored, ["int8", "int4"])) {
+    const source = sourceIn({ part: "text_encoder", ...weights }, dtype);
+    const program = textEncoderProgram(source, weights.config, MAX_TOKENS);
+    for (const [index, maxStageBytes] of STAGES.entries()) {
+      const { bytes } = residentBytes(program, { stages: "released", runs: "again", stageBytes: maxStageBytes });
+      const rounded = dtype === (precision?.text_encoder ?? stored) ? [] : [`text encoder in ${dtype}`];
+      const staged = index === 0 ? [] : [`text encoder in stages of ${formatSize(maxStageBytes)}`];
+      const measure = [...rounded, ...staged].join(", ");
+      yield { bytes, setting: { dtype, stages: { maxStageBytes } }, measure: measure === "" ? undefined : measure };
+    }
+  }
+}
+
+export interface UNetWish {
+  /** Of the latents. */
+  readonly sides: Sides;
+  readonly steps: number;
+  readonly reuseFeatures: number | undefined;
+}
+
+/** Rounded weights before weights that are read at every step, which is the slowest way of all. */
+export function* unetChoices(
+  unet: UNetModel,
+  { sides, steps, reuseFeatures = 1 }: UNetWish,
+  precision: Precision | undefined,
+): Generator<Choice<Weighted>> {
+  const stored = dtypeOf(unet.source.scheme);
+  const dtypes = dtypesOf(precision?.unet, stored, ["int8"]);
+  const programs = dtypes.map((dtype) => {
+    const source = sourceIn({ part: "unet", ...unet }, dtype);
+    const build = (times: number): HoistedUNet =>
+      buildHoisted(
+        { ...unet, source },
+        { ...sides, tokens: MAX_TOKENS, steps: times, textForm: "encoder_hidden_states" },
+        reuseFeatures > 1,
+      );
+    return { dtype, prologue: build(steps).prologue, each: build(1) };
+  });
+  for (const offload of [false, true]) {
+    for (const { dtype, prologue, each } of programs) {
+      for (const maxStageBytes of STAGES) {
+        const use: ProgramUse = { stages: "released", runs: "again", stageBytes: maxStageBytes };
+        const once = residentBytes(prologue, use).bytes;
+        const running: ProgramUse = { ...use, stages: offload ? "released" : "kept" };
+        const step = residentBytes(each.body, running).bytes;
+        const outer = each.outer === undefined || offload ? 0 : residentBytes(each.outer, running).bytes;
+        const measures = [
+          ...(dtype === (precision?.unet ?? stored) ? [] : [`U-Net in ${dtype}`]),
+          ...(offload ? ["U-Net read from the disk at every step"] : []),
+        ];
+        yield {
+          bytes: Math.max(once, step + outer),
+          setting: { dtype, stages: { maxStageBytes, offload } },
+          measure: measures.length === 0 ? undefined : measures.join(", "),
+        };
+      }
+    }
+  }
+}
+
+/** Whole, or in ever smaller bands. */
+export function* movqChoices(
+  what: string,
+  { height }: Sides,
+  network: { readonly whole: () => number; readonly banded: (rows: number) => BandedNetwork | undefined },
+): Generator<Choice<number | undefined>> {
+  yield { bytes: network.whole(), setting: undefined, measure: undefined };
+  const margin = network.banded(height)?.margin;
+  if (margin === undefined) {
+    return;
+  }
+  for (const cuts of CUTS) {
+    const rows = Math.ceil(height / cuts) + 2 * margin;
+    const banded = rows < height ? network.banded(rows) : undefined;
+    if (banded !== undefined) {
+      const near = residentBytes(banded.whole, { stages: "released", runs: "once" }).bytes;
+      const bands = residentBytes(banded.bands.given, { stages: "kept", runs: "again" }).bytes;
+      yield { bytes: Math.max(near, bands), setting: rows, measure: `${what} in ${cuts} bands` };
+    }
+  }
+}
+
+/** The wanted type alone, or the stored one and smaller ones. */
+function dtypesOf(
+  wanted: PartDtype | undefined,
+  stored: PartDtype,
+  smaller: readonly PartDtype[],
+): readonly PartDtype[] {
+  if (wanted !== undefined) {
+    return [wanted];
+  }
+  return stored === "fp32" ? [stored, ...smaller] : [stored];
+}
+
+/** A part's weights as they would be in this type. */
+export function sourceIn(subject: RoundablePart, dtype: PartDtype): TensorSource {
+  return roundedSource(subject, { ...FULL_PRECISION, [subject.part]: dtype }, ANY_KERNELS);
+}

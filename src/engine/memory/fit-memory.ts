@@ -1,0 +1,101 @@
+/**
+ * Fits a generation into a given amount of memory. Every phase has a process of its own, so each part is fitted by itself: first
+ * what gives the same picture, then weights in fewer bits, then what takes longest. Sizes come from shapes alone.
+ */
+import { UsageError } from "../../errors.js";
+import type { Program } from "../../graph/program.js";
+import { formatSize } from "../../text/byte-size.js";
+import { movqScale } from "../../models/movq/config.js";
+import { movqDecoderProgram, movqEncoderProgram } from "../../components/programs.js";
+import type { ModelParts } from "../../loading/model-components.js";
+import { decoderInBands, encoderInBands } from "../components/movq-bands.js";
+import type { Precision } from "../../components/precision.js";
+import { dtypeOf } from "../quantization/quantized-component.js";
+import type { StageOptions } from "../execution/staged-session.js";
+import type { UNetModel } from "../../loading/unet-model.js";
+import { type Choice, movqChoices, sourceIn, textChoices, unetChoices, type UNetWish } from "./choices.js";
+import { residentBytes } from "./resident-bytes.js";
+
+/** How a generation stays inside its memory. */
+export interface MemoryPlan {
+  readonly precision: Precision;
+  readonly textStages: StageOptions;
+  readonly unetStages: StageOptions;
+  /** Rows of latents in a band of MoVQ; `undefined` runs it whole. */
+  readonly decoderRows: number | undefined;
+  readonly encoderRows: number | undefined;
+  /** What was done to fit, in the user's words. */
+  readonly measures: readonly string[];
+}
+
+/** What is to be made. */
+export interface MemoryWish extends UNetWish {
+  readonly unet: UNetModel;
+  readonly pictures: number;
+  readonly encodesImages: boolean;
+}
+
+/** An inference process without a network, and the program that started it. */
+const PROCESS_BYTES = 100e6;
+const PROGRAM_BYTES = 180e6;
+/** Estimates of values are up to this much too small (docs/planning.md). */
+const CAUTION = 1.1;
+
+/** @param precision what was asked for; left out, weights may be rounded. Throws `UsageError` naming what does not fit. */
+export function fitMemory(
+  parts: ModelParts,
+  wish: MemoryWish,
+  precision: Precision | undefined,
+  maxBytes: number,
+): MemoryPlan {
+  const scale = movqScale(parts.movq.config);
+  const pixels = { height: scale * wish.sides.height, width: scale * wish.sides.width };
+  // Pictures as float32, once decoded and once on their way to a file.
+  const reserve = PROGRAM_BYTES + 2 * wish.pictures * pixels.height * pixels.width * 3 * Float32Array.BYTES_PER_ELEMENT;
+  const size = `${pixels.width}x${pixels.height}`;
+  const pick = <Setting>(what: string, choices: Iterable<Choice<Setting>>): Choice<Setting> => {
+    let least: number | undefined;
+    for (const choice of choices) {
+      const bytes = reserve + PROCESS_BYTES + CAUTION * choice.bytes;
+      if (bytes <= maxBytes) {
+        return choice;
+      }
+      least = Math.min(least ?? bytes, bytes);
+    }
+    const needed = formatSize(least ?? Infinity);
+    throw new UsageError(
+      `maxMemory: ${what} of a picture of ${size} needs ${needed}, expected at least that much, got ${formatSize(maxBytes)}`,
+    );
+  };
+
+  const text = pick("the text encoder", textChoices(parts.textEncoder, precision));
+  const unet = pick("the U-Net", unetChoices(wish.unet, wish, precision));
+  const movqDtype = precision?.movq ?? dtypeOf(parts.movq.source.scheme);
+  const movq = { ...parts.movq, source: sourceIn({ part: "movq", ...parts.movq }, movqDtype) };
+  const runs = wish.pictures > 1 ? "again" : "once";
+  const whole = (program: Program): number => residentBytes(program, { stages: "kept", runs }).bytes;
+  const decoder = pick(
+    "the decoder",
+    movqChoices("picture decoded", wish.sides, {
+      whole: () => whole(movqDecoderProgram(movq.source, movq.config, wish.sides)),
+      banded: (rows) => decoderInBands(movq, wish.sides, rows),
+    }),
+  );
+  const encoder = wish.encodesImages
+    ? pick(
+        "the encoder",
+        movqChoices("picture encoded", wish.sides, {
+          whole: () => whole(movqEncoderProgram(movq.source, movq.config, pixels)),
+          banded: (rows) => encoderInBands(movq, wish.sides, rows),
+        }),
+      )
+    : undefined;
+  return {
+    precision: { text_encoder: text.setting.dtype, unet: unet.setting.dtype, movq: movqDtype },
+    textStages: text.setting.stages,
+    unetStages: unet.setting.stages,
+    decoderRows: decoder.setting,
+    encoderRows: encoder?.setting,
+    measures: [text, unet, encoder, decoder].flatMap((choice) => choice?.measure ?? []),
+  };
+}

@@ -1,0 +1,124 @@
+/** A model folder described: its parts with their dimensions and what their files hold. */
+import { relative } from "node:path";
+import { type ModelFolder, type ModelPart, openPart, type WeightedPart } from "../loading/model-folder.js";
+import { readPartConfig, tokenizerFiles } from "../loading/component-config.js";
+import { summarize, type TensorTotals } from "./summary.js";
+import { parseMovqConfig } from "../models/movq/config.js";
+import { parseT5Config } from "../models/t5/config.js";
+import { parseUNetConfig } from "../models/unet/config.js";
+import { parseSchedulerConfig } from "../scheduler/config.js";
+
+export interface PartDescription {
+  /** The configuration's values that decide what is computed. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly files: readonly string[];
+  readonly weights?: TensorTotals & { readonly dtypes: Readonly<Record<string, TensorTotals>> };
+}
+
+export interface ModelDescription {
+  readonly path: string;
+  readonly className: string;
+  readonly parts: Readonly<Partial<Record<ModelPart, PartDescription>>>;
+  readonly parameters: number;
+  readonly bytes: number;
+}
+
+const CONFIG_PARSERS: Readonly<
+  Record<WeightedPart, (json: unknown, file: string) => Readonly<Record<string, unknown>>>
+> = {
+  text_encoder: parseT5Config,
+  unet: parseUNetConfig,
+  unet_inpainting: parseUNetConfig,
+  unet_flash: parseUNetConfig,
+  movq: parseMovqConfig,
+};
+
+/** Reads configurations and file headers. Throws `CheckpointError` or `ConfigError`. */
+export async function describeModel(
+  folder: ModelFolder,
+  options: { readonly variant?: string },
+): Promise<ModelDescription> {
+  const parts: Partial<Record<ModelPart, PartDescription>> = {};
+  let [parameters, bytes] = [0, 0];
+  for (const part of folder.parts) {
+    const description = await describePart(folder, part, options);
+    parts[part] = description;
+    parameters += description.weights?.parameters ?? 0;
+    bytes += description.weights?.bytes ?? 0;
+  }
+  return { path: folder.path, className: folder.className, parts, parameters, bytes };
+}
+
+async function describePart(
+  folder: ModelFolder,
+  part: ModelPart,
+  options: { readonly variant?: string },
+): Promise<PartDescription> {
+  switch (part) {
+    case "tokenizer":
+      return { config: {}, files: await tokenizerFiles(folder) };
+    case "scheduler": {
+      const { json, file } = await readPartConfig(folder, part);
+      const files = folder.layout === "diffusers" ? [relative(folder.path, file)] : [];
+      return { config: parseSchedulerConfig(json, file), files };
+    }
+    case "text_encoder":
+    case "unet":
+    case "unet_inpainting":
+    case "unet_flash":
+    case "movq": {
+      const { json, file } = await readPartConfig(folder, part);
+      const config = CONFIG_PARSERS[part](json, file);
+      const { tensors, parameters, bytes, dtypes, files } = summarize(await openPart(folder, part, options));
+      const names = files.map((path) => relative(folder.path, path));
+      return { config, files: names, weights: { tensors, parameters, bytes, dtypes: Object.fromEntries(dtypes) } };
+    }
+  }
+}
+
+/** The description as text for people. */
+export function formatDescription({ path, className, parts, parameters, bytes }: ModelDescription): string {
+  const lines = [`${path} (${className})`, `${formatCount(parameters)} parameters, ${formatBytes(bytes)}`];
+  for (const [name, part] of Object.entries(parts)) {
+    lines.push("", name);
+    if (part.weights !== undefined) {
+      const { weights } = part;
+      const dtypes = Object.entries(weights.dtypes).map(
+        ([dtype, totals]) => `${dtype} ${formatCount(totals.parameters)} (${formatBytes(totals.bytes)})`,
+      );
+      lines.push(
+        `  ${formatCount(weights.parameters)} parameters in ${weights.tensors} tensors, ${formatBytes(weights.bytes)}`,
+        `  ${"dtypes".padEnd(NAME_COLUMN)} ${dtypes.join(", ")}`,
+      );
+    }
+    if (part.files.length > 0) {
+      lines.push(`  ${"files".padEnd(NAME_COLUMN)} ${part.files.join(", ")}`);
+    }
+    for (const [key, value] of Object.entries(part.config)) {
+      if (value !== undefined) {
+        lines.push(`  ${key.padEnd(NAME_COLUMN)} ${typeof value === "string" ? value : JSON.stringify(value)}`);
+      }
+    }
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+/** Width of the longest usual key. */
+const NAME_COLUMN = 32;
+
+/** `3,066,281,412 (3.07 B)` */
+function formatCount(count: number): string {
+  const units = [
+    [1e9, "B"],
+    [1e6, "M"],
+  ] as const;
+  const unit = units.find(([size]) => count >= size);
+  const exact = count.toLocaleString("en-US");
+  return unit === undefined ? exact : `${exact} (${(count / unit[0]).toPrecision(3)} ${unit[1]})`;
+}
+
+function formatBytes(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const power = bytes === 0 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
+  return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power] ?? ""}`;
+}

@@ -1,0 +1,143 @@
+/**
+ * A Kandinsky 3 model as diffusers publishes it: `model_index.json` and one folder for each part. Further U-Nets may lie beside
+ * the base one; they are found by their folders. The original release is opened here as well, with the parts that its files are.
+ * Reference: diffusers/pipelines/pipeline_utils.py (from_pretrained).
+ */
+import { join, relative, resolve } from "node:path";
+import { z } from "zod";
+import { CheckpointError } from "../errors.js";
+import { readConfig } from "../files/json-file.js";
+import { FileProblem, pathKind } from "../files/local-file.js";
+import { quotedList } from "../text/quote.js";
+import {
+  MODEL_PARTS,
+  type ModelFolder,
+  type ModelPart,
+  SHARED_PARTS,
+  UNET_PARTS,
+  type UNetPart,
+  type WeightedPart,
+} from "../components/components.js";
+import { readNullEmbedding } from "./null-embedding.js";
+import { openRelease, releasePath } from "./original/release-folder.js";
+import { openReleaseMovq, openReleaseNullEmbedding, openReleaseUNet } from "./original/release-weights.js";
+import type { TensorLocation, TensorSource } from "../checkpoint/tensor-location.js";
+import { namesIn, openWeights, type WeightOptions } from "../checkpoint/weight-files.js";
+
+export type { ModelFolder, ModelLayout, ModelPart, UNetPart, WeightedPart } from "../components/components.js";
+
+/** Base names of the weight files: transformers' for its own models, diffusers' for the rest. */
+export const WEIGHTS_BASE: Readonly<Record<WeightedPart, string>> = {
+  text_encoder: "model",
+  unet: "diffusion_pytorch_model",
+  unet_inpainting: "diffusion_pytorch_model",
+  unet_flash: "diffusion_pytorch_model",
+  movq: "diffusion_pytorch_model",
+};
+
+const INDEX_FILE = "model_index.json";
+
+const componentSchema = z.tuple([z.string(), z.string()]);
+const indexSchema = z.looseObject({
+  _class_name: z
+    .string()
+    .regex(/^Kandinsky3\w*Pipeline$/, "expected a Kandinsky 3 pipeline such as Kandinsky3Pipeline"),
+  tokenizer: componentSchema,
+  text_encoder: componentSchema,
+  unet: componentSchema.optional(),
+  movq: componentSchema,
+  scheduler: componentSchema,
+});
+
+/**
+ * Opens a model folder of either layout; parts in `dispensable` may be missing. Throws `CheckpointError` when it or a part is
+ * missing, `ConfigError` when it is another model.
+ */
+export async function openModelFolder(path: string, dispensable: readonly ModelPart[] = []): Promise<ModelFolder> {
+  const names = await namesIn(path);
+  if (names.includes(INDEX_FILE)) {
+    return openDiffusersFolder(path, names, dispensable);
+  }
+  const release = await openRelease(path);
+  if (release === undefined) {
+    throw new CheckpointError(
+      `${path} has no ${INDEX_FILE}, expected a model folder with ${INDEX_FILE}, or the original release with weights/kandinsky3.pt`,
+    );
+  }
+  return release;
+}
+
+async function openDiffusersFolder(
+  path: string,
+  names: readonly string[],
+  dispensable: readonly ModelPart[],
+): Promise<ModelFolder> {
+  const index = await readConfig(join(path, INDEX_FILE), indexSchema);
+  const parts = new Set<ModelPart>();
+  for (const part of MODEL_PARTS) {
+    if (names.includes(part) && (await isFolder(path, part))) {
+      parts.add(part);
+    }
+  }
+  // A model for inpainting alone has no base U-Net.
+  const denoises = UNET_PARTS.some((part) => parts.has(part));
+  const required: readonly ModelPart[] = [...SHARED_PARTS, ...(denoises ? [] : (["unet"] as const))];
+  const missing = MODEL_PARTS.filter(
+    (part) => required.includes(part) && !parts.has(part) && !dispensable.includes(part),
+  );
+  if (missing.length > 0) {
+    throw new CheckpointError(
+      `${path}: ${INDEX_FILE} is that of a ${index._class_name}, but there is no folder for ${quotedList(missing)}`,
+    );
+  }
+  const root = resolve(path);
+  return { path: root, layout: "diffusers", root, className: index._class_name, parts };
+}
+
+/** Path of a part's folder, or of its file in the original layout. Throws `CheckpointError` when the model lacks it. */
+export function partPath(folder: ModelFolder, part: ModelPart): string {
+  if (!folder.parts.has(part)) {
+    throw new CheckpointError(
+      `${folder.path} (${folder.className}) has no part "${part}", it has ${quotedList([...folder.parts])}`,
+    );
+  }
+  return folder.layout === "original" ? releasePath(folder, part) : join(folder.root, part);
+}
+
+/**
+ * Opens the weights of a part, under diffusers' names in either layout. Sources are called by their path inside the model folder.
+ * Throws `CheckpointError`.
+ */
+export async function openPart(
+  folder: ModelFolder,
+  part: WeightedPart,
+  options: Pick<WeightOptions, "variant"> = {},
+): Promise<TensorSource> {
+  const path = partPath(folder, part);
+  const label = relative(folder.path, path);
+  if (folder.layout === "original" && part !== "text_encoder") {
+    return part === "movq" ? openReleaseMovq(folder) : openReleaseUNet(folder, part);
+  }
+  return openWeights(path, WEIGHTS_BASE[part], { variant: options.variant, label });
+}
+
+/**
+ * The embedding that the original learned for "no prompt", `[cross_attention_dim]`, which diffusers has no place for. A folder of
+ * diffusers' layout holds it in a file of its own, or not at all: then it is undefined. Throws `CheckpointError`.
+ */
+export async function openNullEmbedding(folder: ModelFolder, part: UNetPart): Promise<TensorLocation | undefined> {
+  return folder.layout === "original"
+    ? openReleaseNullEmbedding(folder, part)
+    : readNullEmbedding(partPath(folder, part), part);
+}
+
+async function isFolder(path: string, part: ModelPart): Promise<boolean> {
+  try {
+    return (await pathKind(join(path, part))) === "folder";
+  } catch (error) {
+    if (error instanceof FileProblem) {
+      throw new CheckpointError(`${join(path, part)} ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}

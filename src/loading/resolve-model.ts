@@ -1,0 +1,139 @@
+/**
+ * What a user means by a model: a folder, a short name, or a name on the Hub whose files are in the cache. Nothing is fetched
+ * here: tens of gigabytes do not come without a word.
+ */
+import { stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { CheckpointError } from "../errors.js";
+import { CacheLayout, cachedCommit, MODEL_PREFIX } from "../hub/cache/cache-layout.js";
+import { cachedModel } from "../hub/cache/cached-models.js";
+import { hubEnvironment, type HubEnvironment } from "../hub/environment.js";
+import { filesMissing } from "../hub/download/fetch-files.js";
+import { selectFiles } from "../hub/file-selection.js";
+import { cachedListing, type Listing } from "../hub/listing.js";
+import { isRepositoryName, requireRevision } from "../hub/names.js";
+import { DEFAULT_REVISION } from "../hub/pull-model.js";
+import { BUNDLED_MODEL } from "./bundled-model.js";
+
+/** The name of the bundled model. */
+const BUNDLED_NAME = "nano";
+
+/** Short names of models on the Hub. */
+export const MODEL_ALIASES: ReadonlyMap<string, string> = new Map([["kandinsky-3", "kandinsky-community/kandinsky-3"]]);
+
+export interface ResolvedModel {
+  /** A model folder. */
+  readonly folder: string;
+  /** For people: the name on the Hub, or that of the folder. */
+  readonly name: string;
+}
+
+export interface ResolveOptions {
+  /** Branch, tag or commit of a model from the Hub. */
+  readonly revision?: string | undefined;
+  /** Of the weights; a model that is there in another variant only counts as not fetched. */
+  readonly variant?: string | undefined;
+  readonly environment?: HubEnvironment;
+}
+
+/** The repository that a name means, aliases included; `undefined` when it can be none. */
+export function repositoryOf(name: string): string | undefined {
+  const repository = MODEL_ALIASES.get(name) ?? name;
+  return isRepositoryName(repository) ? repository : undefined;
+}
+
+/** Throws `CheckpointError`, which says how to fetch what is not there. A folder that exists wins over every name. */
+export async function resolveModel(nameOrPath: string, options: ResolveOptions = {}): Promise<ResolvedModel> {
+  const { revision } = options;
+  if (await isFolder(nameOrPath)) {
+    const inCache = await snapshotOf(nameOrPath, options);
+    return inCache ?? { folder: nameOrPath, name: basename(resolve(nameOrPath)) };
+  }
+  if (nameOrPath === BUNDLED_NAME && revision === undefined) {
+    return { folder: BUNDLED_MODEL, name: BUNDLED_NAME };
+  }
+  const repository = repositoryOf(nameOrPath);
+  if (repository === undefined) {
+    const names = [BUNDLED_NAME, ...MODEL_ALIASES.keys()].join(", ");
+    throw new CheckpointError(
+      `${nameOrPath} does not exist, expected a model's folder, a short name (${names}) or a name on the Hub, which this fetches: kandinsky3 pull kandinsky-community/kandinsky-3`,
+    );
+  }
+  const { cacheFolder } = options.environment ?? hubEnvironment();
+  return resolveCached(new CacheLayout(cacheFolder, repository), options);
+}
+
+async function resolveCached(layout: CacheLayout, options: ResolveOptions): Promise<ResolvedModel> {
+  const { repository } = layout;
+  const revision = requireRevision(options.revision ?? DEFAULT_REVISION);
+  const commit = await cachedCommit(layout, revision);
+  const folder = commit === undefined ? undefined : layout.snapshot(commit);
+  if (commit === undefined || folder === undefined || !(await isFolder(folder))) {
+    const begun = (await cachedModel(layout)) !== undefined;
+    const state = begun ? "is only in part in" : "is not in";
+    throw new CheckpointError(
+      `${repository}${atRevision(options)} ${state} the cache ${layout.cacheFolder} and there is no folder of that name; this fetches it: ${pullCommand(repository, options)}`,
+    );
+  }
+  const listing = await cachedListing(layout, commit);
+  const missing = listing === undefined ? [] : await missingFiles(layout, listing, options.variant);
+  if (missing.length > 0) {
+    throw new CheckpointError(
+      `${repository}${atRevision(options)} is only in part in the cache ${layout.cacheFolder}, ${missing.length} files are missing, such as ${missing[0] ?? ""}; this fetches them: ${pullCommand(repository, options)}`,
+    );
+  }
+  return { folder, name: repository };
+}
+
+/** Files that one variant lacks; without a wish, of the variant that lacks the fewest. */
+async function missingFiles(layout: CacheLayout, listing: Listing, variant: string | undefined): Promise<string[]> {
+  if (!listing.files.some(({ path }) => path === "model_index.json")) {
+    return []; // Another kind of model, which whoever opens it speaks about.
+  }
+  const candidates = variant === undefined ? variantsOf(listing) : [variant];
+  let fewest: string[] | undefined;
+  for (const candidate of candidates) {
+    const files = selectFiles(listing, { variant: candidate });
+    const missing = (await filesMissing(layout, listing.commit, files)).map(({ path }) => path);
+    fewest = fewest === undefined || missing.length < fewest.length ? missing : fewest;
+  }
+  return fewest ?? [];
+}
+
+/** Every variant that any part has and all parts may have; `undefined` stands for none. */
+function variantsOf(listing: Listing): (string | undefined)[] {
+  const named = listing.files.flatMap(({ path }) => /^unet\/\w+\.([\w-]+)\.safetensors$/.exec(path)?.[1] ?? []);
+  const plain = listing.files.some(({ path }) => /^unet\/\w+\.safetensors$/.test(path));
+  return [...(plain ? [undefined] : []), ...named.filter((name) => !/-\d+-of-\d+$/.test(name))];
+}
+
+/** `models--org--name` itself given as a folder: its snapshot. */
+async function snapshotOf(path: string, options: ResolveOptions): Promise<ResolvedModel | undefined> {
+  const folder = resolve(path);
+  const name = basename(folder);
+  if (!name.startsWith(MODEL_PREFIX) || !(await isFolder(join(folder, "snapshots")))) {
+    return undefined;
+  }
+  const repository = name.slice(MODEL_PREFIX.length).replace("--", "/");
+  return resolveCached(new CacheLayout(dirname(folder), repository), options);
+}
+
+function atRevision({ revision }: ResolveOptions): string {
+  return revision === undefined ? "" : ` at revision ${revision}`;
+}
+
+function pullCommand(repository: string, { revision, variant }: ResolveOptions): string {
+  const flags = [
+    ...(variant === undefined ? [] : [`--variant ${variant}`]),
+    ...(revision === undefined ? [] : [`--revision ${revision}`]),
+  ];
+  return ["kandinsky3 pull", repository, ...flags].join(" ");
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    return false; // Whatever it is, it is no folder that could be opened; what it is instead is said by who needs it.
+  }
+}

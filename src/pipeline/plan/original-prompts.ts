@@ -1,0 +1,99 @@
+/**
+ * The texts of a generation as the original repository lays them out. Reference: ai-forever/Kandinsky-3,
+ * kandinsky3/condition_processors.py and condition_encoders.py, and `text_guidance` in model/diffusion.py.
+ */
+import { WeightScope } from "../../checkpoint/weight-scope.js";
+import { GraphBuilder } from "../../graph/graph-builder.js";
+import { programOf } from "../../graph/program.js";
+import { encoderProjection } from "../../models/unet/conditioning.js";
+import type { InferenceProcess } from "../../runtime/inference-process.js";
+import { concatRows, row, tensor, type Tensor } from "../../tensor/tensor.js";
+import type { Tokenizer } from "../../tokenizer/tokenizer.js";
+import type { GuidedTexts } from "./guided-prompts.js";
+import type { GenerationPlan } from "./resolve-request.js";
+import {
+  batchTexts,
+  contextLength,
+  MAX_TOKENS,
+  repeatTexts,
+  type TextBatch,
+} from "../../engine/components/prompt-embeds.js";
+import { floatOutput, runOnce } from "../../engine/execution/staged-session.js";
+import type { UNetModel } from "../../loading/unet-model.js";
+
+const PAD_ID = 0;
+
+/**
+ * Token ids of what is given as text: the prompt, and the negative prompt in the prompt's length. A longer one is cut and its last
+ * token becomes the end, a shorter one is filled with padding that, unlike elsewhere, is attended to.
+ */
+export function originalTextRows(tokenizer: Tokenizer, { settings, guided }: GenerationPlan): readonly Int32Array[] {
+  const [prompt] = settings.prompts;
+  const [negative] = guided ? (settings.negativePrompts ?? []) : [];
+  if (prompt === undefined) {
+    return [];
+  }
+  const { inputIds } = tokenizer.encode(prompt, MAX_TOKENS);
+  if (negative === undefined) {
+    return [inputIds];
+  }
+  const ids = tokenizer.encode(negative, MAX_TOKENS).inputIds.slice(0, inputIds.length);
+  const row = new Int32Array(inputIds.length).fill(PAD_ID);
+  row.set(ids.slice(0, -1));
+  row.set(inputIds.slice(-1), ids.length - 1);
+  return [inputIds, row];
+}
+
+/** Projects the states of `originalTextRows`, lays them out, and repeats everything for every picture. */
+export async function layOutOriginalTexts(
+  engine: InferenceProcess,
+  { settings, guided, promptEmbeds, negativePromptEmbeds }: GenerationPlan,
+  unet: UNetModel,
+  states: readonly Tensor[],
+): Promise<GuidedTexts> {
+  const texts = (await project(engine, unet, states)).map((context) =>
+    batchTexts([context], contextLength([context.shape[0] ?? 0])),
+  );
+  const text = promptEmbeds ?? texts[0];
+  if (text === undefined) {
+    throw new Error("internal: neither a prompt nor its embedding");
+  }
+  const other = negativePromptEmbeds ?? texts[1] ?? noText(text, unet.nullEmbedding);
+  const repeat = (batch: TextBatch): TextBatch => repeatTexts(batch, settings.numImagesPerPrompt);
+  return { text: repeat(text), other: guided ? repeat(other) : undefined, form: "context" };
+}
+
+/** States `[tokens, encoder_hid_dim]`, all of one length, to contexts `[tokens, cross_attention_dim]`. */
+async function project(
+  engine: InferenceProcess,
+  { config, source }: UNetModel,
+  states: readonly Tensor[],
+): Promise<readonly Tensor[]> {
+  const [first] = states;
+  if (first === undefined) {
+    return [];
+  }
+  const batch = concatRows(states.map(({ shape, data }) => tensor([1, ...shape], data)));
+  const input = new GraphBuilder().input("states", "float32", batch.shape);
+  const output = encoderProjection(WeightScope.root(source).at("encoder_hid_proj"), input, config);
+  const [result = {}] = await runOnce(engine, programOf(new Map([["contexts", output]])), [{ states: batch }]);
+  const contexts = floatOutput(result, "contexts");
+  return states.map((_, index) => {
+    const { shape, data } = row(contexts, index);
+    return tensor(shape.slice(1), data);
+  });
+}
+
+/** The learned embedding at the first position, and nothing else. */
+function noText({ embeds, mask }: TextBatch, nullEmbedding: Tensor | undefined): TextBatch {
+  if (nullEmbedding === undefined) {
+    throw new Error("internal: no learned embedding for an empty text");
+  }
+  const [texts = 0, length = 0, width = 0] = embeds.shape;
+  const empty = { embeds: tensor(embeds.shape), mask: tensor(mask.shape) };
+  for (let text = 0; text < texts; text++) {
+    empty.embeds.data.set(nullEmbedding.data, text * length * width);
+    empty.mask.data[text * length] = 1;
+  }
+  return empty;
+}

@@ -1,0 +1,167 @@
+/** Checks everything that can be checked before any work is done, and says what the work will be. */
+import { UsageError } from "../../errors.js";
+import type { Scheduler } from "../../scheduler/scheduler.js";
+import type { Shape } from "../../tensor/shape.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import { checkTensor } from "../request/check-tensor.js";
+import { type GenerateInputs, optionsOf } from "../request/inputs.js";
+import type { Canvas } from "./inpainting/canvas.js";
+import { refuseInpainting, resolveInpainting } from "../request/inpainting-options.js";
+import type { Mode } from "../request/mode.js";
+import type { ModelParts } from "../../loading/model-components.js";
+import { contextLength, type TextBatch, tokenize } from "../../engine/components/prompt-embeds.js";
+import { resolveSettings } from "../request/resolve-settings.js";
+import { isGuided, makeScheduler, type SamplerName } from "../../scheduler/samplers.js";
+import type { ParsedOptions, ResolvedSettings } from "../request/options.js";
+import { type SourceImages, stepsOfStrength } from "./source-images.js";
+import { subjectOf } from "./source.js";
+import { chooseUNet, inpaintingMethod, type UNetModel } from "../../loading/unet-model.js";
+
+export interface GenerationPlan {
+  readonly settings: ResolvedSettings;
+  readonly notices: readonly string[];
+  readonly unet: UNetModel;
+  readonly scheduler: Scheduler;
+  /** True when the other branch runs as well. */
+  readonly guided: boolean;
+  /** Whether texts are laid out as in the original repository, with its learned embedding for "no text". */
+  readonly originalTexts: boolean;
+  readonly source: SourceImages | undefined;
+  readonly canvas: Canvas | undefined;
+  readonly latents: Tensor | undefined;
+  readonly latentShape: Shape;
+  readonly promptEmbeds: TextBatch | undefined;
+  readonly negativePromptEmbeds: TextBatch | undefined;
+  /** Of the steps that are really done. */
+  readonly timesteps: Int32Array;
+}
+
+/** Throws `UsageError` for the first thing that is wrong with the inputs. */
+export function planGeneration(parts: ModelParts, inputs: GenerateInputs): GenerationPlan {
+  const options = optionsOf(inputs);
+  const { promptEmbeds, negativePromptEmbeds, latents, image } = inputs;
+  checkTexts(options, promptEmbeds, negativePromptEmbeds);
+  const mode = modeOf(options, inputs);
+  const sampler = options.sampler ?? parts.sampler;
+  const unet = chooseUNet({ path: parts.folder.path, unets: parts.unets }, mode, sampler);
+  const inpainting = mode === "inpainting" ? resolveInpainting(options, inpaintingMethod(unet)) : undefined;
+  const prompts = promptEmbeds?.embeds.shape[0] ?? [options.prompt ?? ""].flat().length;
+
+  const subject = subjectOf(parts, options, inputs, inpainting, prompts);
+  const settings = resolveSettings(options, { mode, sampler, ...subject.size, prompts, inpainting }, parts.defaults);
+
+  const originalTexts = sampler !== "ddpm" && unet.nullEmbedding !== undefined;
+  if (originalTexts && prompts > 1) {
+    throw new UsageError(
+      `prompt: got ${prompts} prompts with the sampler ${sampler}, expected one: its texts cannot be padded to one length`,
+    );
+  }
+  const tokens = tokenize(parts.tokenizer, settings.prompts).map(({ inputIds }) => inputIds.length);
+  const length = promptEmbeds?.embeds.shape[1] ?? contextLength(tokens);
+  const { cross_attention_dim: contextWidth, encoder_hid_dim: encoderWidth, out_channels: channels } = unet.config;
+  const embedsShape = [prompts, length, originalTexts ? contextWidth : encoderWidth];
+  checkEmbeds("promptEmbeds", promptEmbeds, embedsShape);
+  checkEmbeds("negativePromptEmbeds", negativePromptEmbeds, embedsShape);
+
+  const images = prompts * settings.numImagesPerPrompt;
+  const latentShape = [images, channels, subject.latentSize.height, subject.latentSize.width];
+  if (latents !== undefined && image !== undefined) {
+    throw new UsageError("latents: got latents and an image, expected one of them");
+  }
+  checkTensor("latents", latents, latentShape);
+
+  const scheduler = makeScheduler(sampler, mode, options.eta, parts.scheduler);
+  const schedule = scheduler.timesteps(settings.numInferenceSteps);
+  const guided = isGuided(sampler, settings.guidanceScale);
+  const steps = settings.strength === undefined ? schedule.length : stepsOfStrength(schedule.length, settings.strength);
+  return {
+    settings,
+    notices: [
+      ...subject.notices,
+      ...methodNotices(settings),
+      ...samplerNotices(options, sampler, originalTexts),
+      ...guidanceNotices(options, settings, guided),
+      ...droppedWords(parts, settings),
+    ],
+    unet,
+    scheduler,
+    guided,
+    originalTexts,
+    source: subject.source,
+    canvas: subject.canvas,
+    latents,
+    latentShape,
+    promptEmbeds,
+    negativePromptEmbeds,
+    timesteps: schedule.slice(schedule.length - steps),
+  };
+}
+
+function modeOf(options: ParsedOptions, { image, mask }: GenerateInputs): Mode {
+  if (mask !== undefined && image === undefined) {
+    throw new UsageError("mask: got a mask without an image, expected both or none");
+  }
+  if (image !== undefined && (mask !== undefined || options.extend !== undefined)) {
+    return "inpainting";
+  }
+  refuseInpainting(options);
+  return image === undefined ? "text-to-image" : "image-to-image";
+}
+
+function checkTexts(
+  options: ParsedOptions,
+  promptEmbeds: TextBatch | undefined,
+  negativePromptEmbeds: TextBatch | undefined,
+): void {
+  if ((options.prompt === undefined) === (promptEmbeds === undefined)) {
+    const got = promptEmbeds === undefined ? "neither" : "both";
+    throw new UsageError(`prompt: expected either a prompt or promptEmbeds, got ${got}`);
+  }
+  if (options.negativePrompt !== undefined && negativePromptEmbeds !== undefined) {
+    throw new UsageError("negativePrompt: expected either a negative prompt or negativePromptEmbeds, got both");
+  }
+}
+
+function checkEmbeds(name: string, batch: TextBatch | undefined, shape: Shape): void {
+  checkTensor(`${name}.embeds`, batch?.embeds, shape);
+  checkTensor(`${name}.mask`, batch?.mask, shape.slice(0, 2));
+}
+
+function methodNotices({ inpainting }: ResolvedSettings): string[] {
+  return inpainting?.method === "blending"
+    ? ["there is no inpainting U-Net here: known parts of the picture are blended in at every step"]
+    : [];
+}
+
+function samplerNotices(options: ParsedOptions, sampler: SamplerName, originalTexts: boolean): string[] {
+  const unused = (["numInferenceSteps", "guidanceScale", "negativePrompt"] as const).filter(
+    (name) => options[name] !== undefined,
+  );
+  if (sampler === "flash" && unused.length > 0) {
+    return [`the flash sampler takes 4 steps without guidance; not used: ${unused.join(", ")}`];
+  }
+  return sampler === "original" && !originalTexts
+    ? ["this model has no learned embedding for an empty text: zeros stand for it, as in diffusers"]
+    : [];
+}
+
+/** The flash sampler has a notice of its own. */
+function guidanceNotices(
+  { negativePrompt }: ParsedOptions,
+  { guidanceScale, sampler }: ResolvedSettings,
+  guided: boolean,
+): string[] {
+  return negativePrompt !== undefined && !guided && sampler !== "flash"
+    ? [`a guidance scale of ${guidanceScale} is no guidance: the negative prompt is not used`]
+    : [];
+}
+
+function droppedWords({ tokenizer }: ModelParts, settings: ResolvedSettings): string[] {
+  return [settings.prompts, settings.negativePrompts ?? []].flatMap((texts) =>
+    tokenize(tokenizer, texts).flatMap(({ droppedText }) =>
+      droppedText === undefined
+        ? []
+        : [`the prompt is too long; this part is not used: ${JSON.stringify(droppedText)}`],
+    ),
+  );
+}

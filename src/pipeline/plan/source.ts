@@ -1,0 +1,90 @@
+/** What a call works on: nothing but a size, pictures to start from, or a picture of which a part is made anew. */
+import { UsageError } from "../../errors.js";
+import { movqScale } from "../../models/movq/config.js";
+import { UNET_STRIDE } from "../../models/unet/config.js";
+import type { GenerateInputs } from "../request/inputs.js";
+import type { Canvas } from "./inpainting/canvas.js";
+import type { InpaintingSettings } from "../request/inpainting-options.js";
+import { planCanvas } from "./inpainting/plan-canvas.js";
+import type { ModelParts } from "../../loading/model-components.js";
+import { REFERENCE_SIDE } from "../request/resolve-settings.js";
+import type { ParsedOptions } from "../request/options.js";
+import { prepareSourceImages, type SourceImages } from "./source-images.js";
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Subject {
+  readonly source?: SourceImages;
+  readonly canvas?: Canvas;
+  /** Of the pictures that come out. */
+  readonly size: Size;
+  readonly latentSize: Size;
+  readonly notices: readonly string[];
+}
+
+/** Throws `UsageError` for pictures that do not fit the model, each other, the mask or the prompts. */
+export function subjectOf(
+  { movq, defaults }: ModelParts,
+  options: ParsedOptions,
+  { image, mask }: GenerateInputs,
+  inpainting: InpaintingSettings | undefined,
+  prompts: number,
+): Subject {
+  const scale = movqScale(movq.config);
+  const multiple = scale * UNET_STRIDE;
+  const { width = REFERENCE_SIDE, height = REFERENCE_SIDE } = defaults;
+  if (image === undefined) {
+    const wanted = { width: options.width ?? width, height: options.height ?? height };
+    return textToImageSubject(wanted, multiple, scale);
+  }
+  refuseSize(options);
+  return inpainting === undefined
+    ? imageToImageSubject([image].flat(), scale, multiple, prompts)
+    : canvasSubject(planCanvas(image, mask, inpainting, { model: { width, height }, scale, multiple }), scale);
+}
+
+/** The asked size rounded as the reference does, and a notice when it was. */
+function textToImageSubject(wanted: Size, multiple: number, scale: number): Subject {
+  const size = { width: roundUp(wanted.width, multiple), height: roundUp(wanted.height, multiple) };
+  const notice = `the picture will be ${size.width} x ${size.height}: sides are rounded up to multiples of ${multiple} (asked: ${wanted.width} x ${wanted.height})`;
+  const kept = size.width === wanted.width && size.height === wanted.height;
+  return { size, latentSize: latentSizeOf(size, scale), notices: kept ? [] : [notice] };
+}
+
+function imageToImageSubject(
+  images: Parameters<typeof prepareSourceImages>[0],
+  scale: number,
+  multiple: number,
+  prompts: number,
+): Subject {
+  const source = prepareSourceImages(images, scale, multiple);
+  const pictures = source.images.shape[0] ?? 0;
+  if (pictures !== 1 && pictures !== prompts) {
+    throw new UsageError(`image: got ${pictures} pictures for ${prompts} prompts, expected one, or one for each`);
+  }
+  return { source, size: source, latentSize: latentSizeOf(source, scale), notices: source.notices };
+}
+
+function canvasSubject(canvas: Canvas, scale: number): Subject {
+  const [, , height = 0, width = 0] = canvas.picture.shape;
+  const { notices } = canvas;
+  return { canvas, size: canvas, latentSize: latentSizeOf({ width, height }, scale), notices };
+}
+
+function latentSizeOf({ width, height }: Size, scale: number): Size {
+  return { width: width / scale, height: height / scale };
+}
+
+function refuseSize(options: ParsedOptions): void {
+  const got = [options.width === undefined ? [] : ["width"], options.height === undefined ? [] : ["height"]].flat();
+  if (got.length > 0) {
+    throw new UsageError(`${got.join(" and ")}: got with an image, expected neither, since its size is kept`);
+  }
+}
+
+function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple;
+}

@@ -1,0 +1,114 @@
+/**
+ * What is written down with a picture: all that is needed to make it again, as JSON in the library's option names, and the
+ * parameters text of the A1111 family.
+ */
+import type { JsonObject, PictureMetadata } from "../../image/metadata.js";
+import { formatParameters } from "../../image/parameters-text.js";
+import { isGuided, type SamplerName } from "../../scheduler/samplers.js";
+import type { ResolvedSettings } from "./options.js";
+
+/** What made the pictures, beside the settings. */
+export interface Origin {
+  readonly model: string;
+  readonly version: string;
+  /** What the parts of the model compute in. */
+  readonly dtype: string;
+  /** The picture that was changed. */
+  readonly source: SourceFile | undefined;
+  /** What of it was made anew, where that was a file. */
+  readonly mask: SourceFile | undefined;
+}
+
+export interface SourceFile {
+  readonly name: string;
+  readonly sha256: string;
+}
+
+/** One JSON object for a whole run. A 64-bit seed is no JSON number, so it is decimal text. */
+export function describeRun(settings: ResolvedSettings, { model, version, dtype, source, mask }: Origin): JsonObject {
+  return {
+    generator: "kandinsky3",
+    version,
+    model,
+    mode: settings.mode,
+    prompt: settings.prompts.join("\n"),
+    negativePrompt: settings.negativePrompts?.join("\n") ?? null,
+    seed: seedOf(settings, 0).toString(),
+    numInferenceSteps: settings.numInferenceSteps,
+    guidanceScale: settings.guidanceScale,
+    ...(settings.guidanceInterval === undefined ? {} : { guidanceInterval: [...settings.guidanceInterval] }),
+    ...(settings.reuseFeatures === undefined ? {} : { reuseFeatures: settings.reuseFeatures }),
+    width: settings.width,
+    height: settings.height,
+    numImagesPerPrompt: settings.numImagesPerPrompt,
+    ...(settings.strength === undefined ? {} : { strength: settings.strength }),
+    ...(settings.batchSize === undefined ? {} : { batchSize: settings.batchSize }),
+    ...(source === undefined ? {} : { image: { ...source } }),
+    ...(mask === undefined ? {} : { mask: { ...mask } }),
+    ...inpaintingOf(settings),
+    outputType: settings.outputType,
+    sampler: settings.sampler,
+    ...(settings.eta === undefined ? {} : { eta: settings.eta }),
+    dtype,
+  };
+}
+
+/** The metadata of picture `index` of a run. All pictures of a run share one generator, so the index belongs to the seed. */
+export function describePicture(settings: ResolvedSettings, origin: Origin, index: number): PictureMetadata {
+  const negativePrompt = settings.negativePrompts?.join("\n");
+  const seed = seedOf(settings, index);
+  return {
+    parameters: formatParameters({
+      prompt: settings.prompts.join("\n"),
+      ...(negativePrompt === undefined ? {} : { negativePrompt }),
+      settings: {
+        Steps: settings.numInferenceSteps,
+        Sampler: SAMPLER_NAMES[settings.sampler],
+        ...(settings.eta === undefined ? {} : { Eta: settings.eta }),
+        "CFG scale": usualGuidance(settings),
+        "Guidance scale": settings.guidanceScale,
+        Seed: seed.toString(),
+        Size: `${settings.width}x${settings.height}`,
+        Model: origin.model,
+        ...(settings.strength === undefined ? {} : { "Denoising strength": settings.strength }),
+        ...(settings.inpainting === undefined ? {} : { "Mask blur": settings.inpainting.maskBlur }),
+        ...(settings.numImagesPerPrompt === 1 ? {} : { "Batch size": settings.numImagesPerPrompt, "Batch pos": index }),
+        Version: `kandinsky3 ${origin.version}`,
+      },
+    }),
+    settings: { ...describeRun(settings, origin), seed: seed.toString(), imageIndex: index },
+  };
+}
+
+const SAMPLER_NAMES = {
+  ddpm: "DDPM",
+  original: "Kandinsky 3",
+  flash: "Kandinsky 3 Flash",
+} as const satisfies Record<SamplerName, string>;
+
+function inpaintingOf({ inpainting }: ResolvedSettings): JsonObject {
+  if (inpainting === undefined) {
+    return {};
+  }
+  const { method, raw, maskArea, maskPadding, maskBlur, extend } = inpainting;
+  return {
+    inpainting: {
+      method,
+      ...(raw ? { raw } : { maskArea, ...(maskArea === "only" ? { maskPadding } : {}), maskBlur }),
+      ...(extend === undefined ? {} : { extend: { ...extend } }),
+    },
+  };
+}
+
+/** Other programs scale the difference to the unconditional prediction, which is one more than Kandinsky 3's number. */
+function usualGuidance({ sampler, guidanceScale }: ResolvedSettings): number {
+  return isGuided(sampler, guidanceScale) ? guidanceScale + 1 : 1;
+}
+
+function seedOf({ seeds }: ResolvedSettings, index: number): bigint {
+  const seed = seeds.length === 1 ? seeds[0] : seeds[index];
+  if (seed === undefined) {
+    throw new RangeError(`internal: no seed for image ${index}`);
+  }
+  return seed;
+}

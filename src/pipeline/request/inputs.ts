@@ -1,0 +1,47 @@
+/** What a library call gives: the plain options, which any front end can write down, and arrays beside them. */
+import type { Mask } from "../../image/mask.js";
+import type { Pixels } from "../../image/pixels.js";
+import type { Tensor } from "../../tensor/tensor.js";
+import type { TextBatch } from "../../engine/components/prompt-embeds.js";
+import { type GenerateOptions, parseOptions, type ParsedOptions } from "./options.js";
+
+/** A step that has just been done. */
+export interface StepEnd {
+  /** From 1. */
+  readonly step: number;
+  readonly timestep: number;
+  /** `[N, 4, h, w]`. */
+  readonly latents: Tensor;
+}
+
+/** Called after every step; latents that it returns replace the step's, as diffusers' callback does. */
+export type CallbackOnStepEnd = (end: StepEnd) => Tensor | undefined | Promise<Tensor | undefined>;
+
+export interface GenerateInputs extends GenerateOptions {
+  /** The picture to change, or one for each prompt. Alone it is image-to-image, with a mask or `extend` inpainting. */
+  readonly image?: Pixels | readonly Pixels[];
+  /** What of the picture is made anew; of the picture's size. */
+  readonly mask?: Mask;
+  /** Initial noise `[N, 4, h, w]` instead of a drawn one; text-to-image only. */
+  readonly latents?: Tensor;
+  /** Embedded prompts instead of `prompt`; used as they are. */
+  readonly promptEmbeds?: TextBatch;
+  readonly negativePromptEmbeds?: TextBatch;
+  readonly callbackOnStepEnd?: CallbackOnStepEnd;
+  /** Stops the work: between steps, and at once where there are none. */
+  readonly signal?: AbortSignal;
+}
+
+/** The plain options among the inputs, checked. */
+export function optionsOf({
+  image: _image,
+  mask: _mask,
+  latents: _latents,
+  promptEmbeds: _promptEmbeds,
+  negativePromptEmbeds: _negativePromptEmbeds,
+  callbackOnStepEnd: _callbackOnStepEnd,
+  signal: _signal,
+  ...options
+}: GenerateInputs): ParsedOptions {
+  return parseOptions(options);
+}

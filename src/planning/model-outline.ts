@@ -1,0 +1,26 @@
+/** What is known of a model without its weights: dimensions, places of tensors, defaults. From its folder or its outline alike. */
+import { openModelFolder } from "../loading/model-folder.js";
+import { auditWeights, type WeightedParts } from "../components/audit-weights.js";
+import { openWeightedParts, readDefaults, samplerOf } from "../loading/model-components.js";
+import type { ModelDefaults } from "../pipeline/request/resolve-settings.js";
+import type { SamplerName } from "../scheduler/samplers.js";
+
+export interface ModelOutline extends WeightedParts {
+  /** Absolute path. */
+  readonly path: string;
+  readonly defaults: ModelDefaults;
+  readonly sampler: SamplerName;
+}
+
+/** Throws `CheckpointError` or `ConfigError` for a model that could not be run either. */
+export async function readOutline(path: string, variant: string | undefined): Promise<ModelOutline> {
+  const folder = await openModelFolder(path);
+  const outline: ModelOutline = {
+    path: folder.path,
+    defaults: await readDefaults(folder.path),
+    sampler: samplerOf(folder),
+    ...(await openWeightedParts(folder, variant)),
+  };
+  auditWeights(outline);
+  return outline;
+}

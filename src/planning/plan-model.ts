@@ -1,0 +1,164 @@
+/**
+ * What a picture will cost on this machine, before anything is fetched or loaded: disk, memory and time of each phase, whether it
+ * fits, and the largest picture that does if it does not.
+ */
+import { UsageError } from "../errors.js";
+import { movqScale } from "../models/movq/config.js";
+import { UNET_STRIDE } from "../models/unet/config.js";
+import * as networks from "../components/programs.js";
+import type { Phase } from "../pipeline/events.js";
+import type { MachineSpeed } from "./machine-speed.js";
+import type { ModelOutline } from "./model-outline.js";
+import { REFERENCE_SIDE } from "../pipeline/request/resolve-settings.js";
+import { isGuided, samplerDefaults } from "../scheduler/samplers.js";
+import { chooseUNet } from "../loading/unet-model.js";
+import { formatPrecision, parsePrecision } from "../components/precision.js";
+import { roundedOutline, storedPrecision } from "./quantized-outline.js";
+import { programCost, type ProgramCost } from "./program-costs.js";
+
+export interface PictureWish {
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+  readonly numInferenceSteps?: number | undefined;
+  readonly guidanceScale?: number | undefined;
+  /** As `--dtype` says it; weights as they are stored when left out. */
+  readonly dtype?: string | undefined;
+}
+
+export interface PhasePlan {
+  readonly phase: Phase;
+  readonly peakBytes: number;
+  readonly seconds: number;
+}
+
+export interface PicturePlan {
+  readonly width: number;
+  readonly height: number;
+  readonly numInferenceSteps: number;
+  readonly dtype: string;
+  readonly guided: boolean;
+  readonly phases: readonly PhasePlan[];
+  readonly peakBytes: number;
+  readonly secondsPerStep: number;
+  readonly seconds: number;
+}
+
+export interface Fit {
+  readonly plan: PicturePlan;
+  readonly availableBytes: number;
+  readonly fits: boolean;
+  /** The largest picture of the same shape that fits, when the one asked for does not; `undefined` when none does. */
+  readonly alternative: PicturePlan | undefined;
+}
+
+/** Tokens of a prompt of usual length. */
+const TOKENS = 20;
+/** How programs run that are needed once. */
+const ONCE = { stages: "released", runs: "once" } as const;
+/** Sides that are tried when the wanted ones do not fit, as parts of them. */
+const SMALLER = [0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125];
+
+/** Types that are tried, in this order, when a picture does not fit in the wanted one. */
+const SMALLER_DTYPES = ["int8", "int4"] as const;
+
+/**
+ * Plans the picture. When it does not fit into `availableBytes`, looks for the setting that costs least: fewer bits at the same
+ * size, then smaller pictures.
+ */
+export function planModel(outline: ModelOutline, wish: PictureWish, speed: MachineSpeed, availableBytes: number): Fit {
+  const plan = planPicture(outline, wish, speed);
+  if (plan.peakBytes <= availableBytes) {
+    return { plan, availableBytes, fits: true, alternative: undefined };
+  }
+  const dtypes = [wish.dtype, ...smallerDtypes(outline, speed)];
+  const candidates = [
+    ...dtypes.slice(1).map((dtype) => ({ dtype, part: 1 })),
+    ...SMALLER.flatMap((part) => dtypes.map((dtype) => ({ dtype, part }))),
+  ];
+  for (const { dtype, part } of candidates) {
+    const size = { width: plan.width * part, height: plan.height * part };
+    const alternative = planPicture(outline, { ...wish, ...size, dtype }, speed);
+    if (alternative.peakBytes <= availableBytes) {
+      return { plan, availableBytes, fits: false, alternative };
+    }
+  }
+  return { plan, availableBytes, fits: false, alternative: undefined };
+}
+
+/** A model that is stored in fewer bits cannot be rounded again. */
+function smallerDtypes(outline: ModelOutline, { integers }: MachineSpeed): readonly string[] {
+  const rounds = integers !== undefined && formatPrecision(storedPrecision(outline)) === "fp32";
+  return rounds ? SMALLER_DTYPES : [];
+}
+
+/** The outline with weights in the wanted types. */
+function outlineIn(outline: ModelOutline, dtype: string | undefined, { integers }: MachineSpeed): ModelOutline {
+  if (dtype === undefined) {
+    return outline;
+  }
+  const precision = parsePrecision(dtype);
+  if (formatPrecision(precision) === formatPrecision(storedPrecision(outline))) {
+    return outline;
+  }
+  if (integers === undefined) {
+    throw new UsageError(`dtype: got ${dtype}, expected fp32: no integer kernel is exact on this machine`);
+  }
+  return roundedOutline(outline, precision, integers.kernels);
+}
+
+/** Sides are rounded up as the pipeline rounds them. */
+export function planPicture(stored: ModelOutline, wish: PictureWish, speed: MachineSpeed): PicturePlan {
+  const outline = outlineIn(stored, wish.dtype, speed);
+  const { defaults, textEncoder, movq, sampler } = outline;
+  const unet = chooseUNet(outline, "text-to-image", sampler);
+  const reference = samplerDefaults(sampler, "text-to-image");
+  const scale = movqScale(movq.config);
+  const multiple = scale * UNET_STRIDE;
+  const side = (pixels: number): number => Math.max(1, Math.ceil(pixels / multiple)) * multiple;
+  const width = side(wish.width ?? defaults.width ?? REFERENCE_SIDE);
+  const height = side(wish.height ?? defaults.height ?? REFERENCE_SIDE);
+  const numInferenceSteps = wish.numInferenceSteps ?? defaults.numInferenceSteps ?? reference.numInferenceSteps;
+  if (numInferenceSteps < 1) {
+    throw new UsageError(`numInferenceSteps: expected at least 1, got ${numInferenceSteps}`);
+  }
+  const guidanceScale = wish.guidanceScale ?? defaults.guidanceScale ?? reference.guidanceScale;
+  const guided = isGuided(sampler, guidanceScale);
+  const passes = guided ? 2 : 1;
+  const latents = { width: width / scale, height: height / scale };
+
+  const text = programCost(networks.textEncoderProgram(textEncoder.source, textEncoder.config, TOKENS), ONCE, speed);
+  const { prologue, step } = networks.unetPrograms(unet.source, unet.config, latents, TOKENS);
+  const once = programCost(prologue, ONCE, speed);
+  const each = programCost(step, { stages: "kept", runs: "again" }, speed);
+  const decoder = programCost(
+    networks.movqDecoderProgram(movq.source, movq.config, latents),
+    { stages: "kept", runs: "once" },
+    speed,
+  );
+
+  const secondsPerStep = passes * each.runSeconds;
+  const phases: PhasePlan[] = [
+    phaseOf("text_encoder", [text], text.openSeconds + text.runSeconds),
+    phaseOf(
+      "unet",
+      [once, each],
+      once.openSeconds + passes * once.runSeconds + each.openSeconds + numInferenceSteps * secondsPerStep,
+    ),
+    phaseOf("image_decoder", [decoder], decoder.openSeconds + decoder.runSeconds),
+  ];
+  return {
+    width,
+    height,
+    numInferenceSteps,
+    dtype: formatPrecision(storedPrecision(outline)),
+    guided,
+    phases,
+    peakBytes: Math.max(...phases.map(({ peakBytes }) => peakBytes)),
+    secondsPerStep,
+    seconds: phases.reduce((sum, { seconds }) => sum + seconds, 0),
+  };
+}
+
+function phaseOf(phase: Phase, costs: readonly ProgramCost[], seconds: number): PhasePlan {
+  return { phase, peakBytes: Math.max(...costs.map(({ peakBytes }) => peakBytes)), seconds };
+}

@@ -1,0 +1,128 @@
+/** How far networks and pictures are from float32 in fewer bits. docs/int8.md has the figures of twenty prompts. */
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import type { SchemeName } from "../../../src/checkpoint/quantized/quantization-scheme.js";
+import { openModelFolder, openPart } from "../../../src/loading/model-folder.js";
+import type { TensorSource } from "../../../src/checkpoint/tensor-location.js";
+import type { Program } from "../../../src/graph/program.js";
+import { readMovqConfig } from "../../../src/models/movq/config.js";
+import { readT5Config } from "../../../src/models/t5/config.js";
+import { readUNetConfig } from "../../../src/models/unet/config.js";
+import { movqDecoderProgram, textEncoderProgram, unetPrograms } from "../../../src/components/programs.js";
+import { convertModel } from "../../../src/convert/convert-model.js";
+import { BUNDLED_MODEL } from "../../../src/loading/bundled-model.js";
+import { Kandinsky3 } from "../../../src/pipeline/kandinsky3.js";
+import { quantizableWeights } from "../../../src/engine/quantization/quantizable-weights.js";
+import { StagedSession } from "../../../src/engine/execution/staged-session.js";
+import { InferenceProcess } from "../../../src/runtime/inference-process.js";
+import type { Feed } from "../../../src/runtime/protocol.js";
+import { TINY, waves } from "../../support/tiny-networks.js";
+import { relativeError, roundedSource, scratch } from "./quantized-network.js";
+
+beforeAll(() => {
+  process.env["KANDINSKY3_CACHE"] = join(scratch, "cache");
+});
+
+async function output(program: Program): Promise<Float32Array> {
+  await using engine = InferenceProcess.start({ threads: 2 });
+  const session = await StagedSession.open(engine, program);
+  const feeds = program.inputs.map(({ name, dtype, shape }): [string, Feed] => [
+    name,
+    dtype === "int64"
+      ? { shape, data: BigInt64Array.from({ length: shape[1] ?? 0 }, (_, id) => BigInt(id + 3)) }
+      : waves(shape),
+  ]);
+  const data = (await session.run(Object.fromEntries(feeds)))["output"]?.data;
+  return data instanceof Float32Array ? data : expect.fail("no float32 output");
+}
+
+async function errorOf(
+  part: "unet" | "movq" | "text_encoder",
+  scheme: SchemeName,
+  build: (source: TensorSource) => Program,
+): Promise<number> {
+  const source = await openPart(await openModelFolder(TINY), part);
+  const rounded = await roundedSource(source, quantizableWeights(source, [build(source)]), scheme);
+  expect([...rounded.tensors.keys()].some((key) => key.endsWith("_scale"))).toBe(true);
+  return relativeError(await output(build(rounded)), await output(build(source)));
+}
+
+describe("the tiny networks", () => {
+  test.each([
+    ["int8-full", 0.03],
+    ["int8-reduced", 0.04],
+  ] as const)("U-Net with %s weights: one prediction is within %d of float32", async (scheme, tolerance) => {
+    const config = await readUNetConfig(`${TINY}/unet/config.json`);
+    const build = (source: TensorSource): Program => unetPrograms(source, config, { height: 16, width: 16 }, 5).whole;
+    expect(await errorOf("unet", scheme, build)).toBeLessThan(tolerance);
+  });
+
+  test.each([
+    ["int8-full", 0.05],
+    ["int8-reduced", 0.08],
+  ] as const)("MoVQ's decoder with %s weights is within %d of float32", async (scheme, tolerance) => {
+    const config = await readMovqConfig(`${TINY}/movq/config.json`);
+    const build = (source: TensorSource): Program => movqDecoderProgram(source, config, { height: 8, width: 8 });
+    expect(await errorOf("movq", scheme, build)).toBeLessThan(tolerance);
+  });
+
+  test.each([
+    ["int8-columns", 0.02],
+    ["int4-blocks", 0.2],
+  ] as const)("text encoder with %s weights is within %d of float32", async (scheme, tolerance) => {
+    const config = await readT5Config(`${TINY}/text_encoder/config.json`);
+    const build = (source: TensorSource): Program => textEncoderProgram(source, config, 12);
+    expect(await errorOf("text_encoder", scheme, build)).toBeLessThan(tolerance);
+  });
+});
+
+describe("the bundled model", { timeout: 300_000 }, () => {
+  const request = { prompt: "a red house in the snow", seed: 1, numInferenceSteps: 5 };
+  let expected: Float32Array;
+  beforeAll(async () => {
+    await using pipe = await Kandinsky3.fromPretrained();
+    expected = (await pipe.textToImage(request)).images.data;
+  }, 300_000);
+  const psnr = (actual: Float32Array): number => {
+    const squares = actual.reduce((sum, value, index) => sum + (value - (expected[index] ?? NaN)) ** 2, 0);
+    return -10 * Math.log10(squares / actual.length);
+  };
+
+  test("int8: rounded once into the cache, a picture above 30 dB, the same from a converted folder", async () => {
+    const told = new Set<string>();
+    await using pipe = await Kandinsky3.fromPretrained(BUNDLED_MODEL, {
+      dtype: "int8",
+      onQuantization: ({ part, dtype }) => told.add(`${part} ${dtype}`),
+    });
+    expect(told.size).toBe(0);
+    expect(pipe.dtype).toBe("int8");
+    const { images } = await pipe.textToImage(request);
+    expect([...told]).toEqual(["text_encoder int8", "unet int8"]);
+    expect(psnr(images.data)).toBeGreaterThan(30);
+
+    await using again = await Kandinsky3.fromPretrained(BUNDLED_MODEL, {
+      dtype: "int8",
+      promptCache: false,
+      onQuantization: () => expect.fail(),
+    });
+    expect(again.dtype).toBe("int8");
+    expect((await again.textToImage(request)).images).toEqual(images);
+
+    const folder = join(scratch, "converted");
+    await convertModel(BUNDLED_MODEL, folder, { dtype: "int8" });
+    await using converted = await Kandinsky3.fromPretrained(folder);
+    expect(converted.dtype).toBe("int8");
+    expect((await converted.textToImage(request)).images).toEqual(images);
+    await expect(Kandinsky3.fromPretrained(folder, { dtype: "fp32" })).rejects.toThrow(
+      /^dtype: text_encoder.model.safetensors holds int8 weights, expected int8 for it, got fp32$/,
+    );
+  });
+
+  test("int4 for the text, int8 for the rest: above 25 dB", async () => {
+    await using pipe = await Kandinsky3.fromPretrained(BUNDLED_MODEL, {
+      dtype: "text_encoder=int4,unet=int8,movq=int8",
+    });
+    const { images } = await pipe.textToImage(request);
+    expect(psnr(images.data)).toBeGreaterThan(25);
+  });
+});
