@@ -1,7 +1,7 @@
 /**
  * The errors that users see. A message is one sentence: what is wrong, where, what was expected and what was got.
  * `UsageError` is the user's own words (exit code 2), everything else failed while working (exit code 1).
- * Anything that is not a `KandinskyError` is a fault of the program itself.
+ * An `InternalError`, and anything that is no `KandinskyError`, is a fault of the program itself.
  */
 export abstract class KandinskyError extends Error {
   abstract readonly code: string;
@@ -54,6 +54,11 @@ export class HubError extends KandinskyError {
 export class AbortedError extends KandinskyError {
   override readonly code = "aborted";
   override readonly exitCode = 130;
+}
+
+/** Something that the program itself should have made impossible: a fault of ours, which is worth reporting, never the user's. */
+export class InternalError extends KandinskyError {
+  override readonly code = "internal";
 }
 
 /** The text of anything that was thrown, for use inside another message. */

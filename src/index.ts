@@ -28,7 +28,7 @@ export {
 export type { TextBatch } from "./engine/components/prompt-embeds.js";
 export type { QuantizationProgress } from "./engine/quantization/component-weights.js";
 export { type ResolvedModel, resolveModel, type ResolveOptions } from "./loading/resolve-model.js";
-export type { ModelDefaults } from "./pipeline/request/resolve-settings.js";
+export type { ModelDefaults } from "./loading/generation-config.js";
 export type { GenerateOptions, ResolvedSettings } from "./pipeline/request/options.js";
 export { type Preset, type PresetName, PRESETS } from "./pipeline/request/presets.js";
 export { tensor, type Tensor } from "./tensor/tensor.js";

@@ -33,3 +33,15 @@ export interface ModelFolder {
   readonly className: string;
   readonly parts: ReadonlySet<ModelPart>;
 }
+
+/** Base names of the weight files: transformers' for its own models, diffusers' for the rest. */
+export const WEIGHTS_BASE: Readonly<Record<WeightedPart, string>> = {
+  text_encoder: "model",
+  unet: "diffusion_pytorch_model",
+  unet_inpainting: "diffusion_pytorch_model",
+  unet_flash: "diffusion_pytorch_model",
+  movq: "diffusion_pytorch_model",
+};
+
+/** The file beside a converted U-Net that holds what the original learned for "no prompt". */
+export const NULL_EMBEDDING_FILE = "null_embedding.safetensors";

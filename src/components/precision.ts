@@ -2,6 +2,7 @@
  * What each part of a model computes in, as `--dtype` and the library's `dtype` say it: one word for the whole model, or a list
  * such as `text_encoder=int4,unet=int8`.
  */
+import { type SchemeName, SCHEMES } from "../checkpoint/quantized/quantization-scheme.js";
 import { UsageError } from "../errors.js";
 
 export const PART_DTYPES = ["fp32", "int8", "int4"] as const;
@@ -59,4 +60,12 @@ export function formatPrecision(precision: Precision): string {
     PART_DTYPES.find((dtype) => same(PRESETS[dtype])) ??
     PRECISION_PARTS.map((part) => `${part}=${precision[part]}`).join(",")
   );
+}
+
+/** The type that a stored scheme amounts to. */
+export function dtypeOf(scheme: SchemeName | undefined): PartDtype {
+  if (scheme === undefined) {
+    return "fp32";
+  }
+  return SCHEMES[scheme].bits === 4 ? "int4" : "int8";
 }

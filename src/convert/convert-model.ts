@@ -7,16 +7,10 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isJsonObject } from "../files/strict-json.js";
-import {
-  type ModelFolder,
-  openModelFolder,
-  openNullEmbedding,
-  openPart,
-  type UNetPart,
-} from "../loading/model-folder.js";
-import { UNET_PARTS } from "../components/components.js";
+import { openModelFolder, openNullEmbedding, openPart } from "../loading/model-folder.js";
+import { type ModelFolder, NULL_EMBEDDING_FILE, UNET_PARTS, type UNetPart } from "../components/components.js";
 import { makeFolder } from "../files/new-folder.js";
-import { NULL_EMBEDDING_FILE, NULL_EMBEDDING_KEY } from "../loading/null-embedding.js";
+import { NULL_EMBEDDING_KEY } from "../loading/null-embedding.js";
 import { type PartConfig, readPartConfig, tokenizerFiles } from "../loading/component-config.js";
 import { byteCount, storedContent, writeSafetensors, zeros } from "../checkpoint/safetensors/safetensors-writer.js";
 import type { TensorSource } from "../checkpoint/tensor-location.js";
@@ -25,7 +19,7 @@ import { parseMovqConfig } from "../models/movq/config.js";
 import { parseT5Config } from "../models/t5/config.js";
 import { parseUNetConfig, type UNetConfig } from "../models/unet/config.js";
 import { auditWeights, type WeightedPart } from "../components/audit-weights.js";
-import { DEFAULTS_FILE } from "../loading/model-components.js";
+import { DEFAULTS_FILE } from "../loading/generation-config.js";
 import { parsePrecision } from "../components/precision.js";
 import { type Rounding, roundingHere, type WeightContent } from "../engine/quantization/quantization.js";
 

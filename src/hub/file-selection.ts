@@ -4,14 +4,19 @@
  * line, where `*` crosses folders. Reference: huggingface_hub, utils/_paths.py (filter_repo_objects).
  */
 import picomatch from "picomatch";
-import { WEIGHTS_BASE, type WeightedPart } from "../loading/model-folder.js";
-import { MODEL_PARTS, SHARED_PARTS, UNET_PARTS } from "../components/components.js";
-import { NULL_EMBEDDING_FILE } from "../loading/null-embedding.js";
-import { releaseFiles } from "../loading/original/release-folder.js";
+import {
+  MODEL_PARTS,
+  NULL_EMBEDDING_FILE,
+  SHARED_PARTS,
+  UNET_PARTS,
+  type WeightedPart,
+  WEIGHTS_BASE,
+} from "../components/components.js";
 import { quotedList } from "../text/quote.js";
 import { chooseFile } from "../checkpoint/weight-files.js";
 import { HubError, UsageError } from "../errors.js";
 import type { Listing, RepositoryFile } from "./listing.js";
+import { releaseFiles } from "../components/release-files.js";
 
 export interface Selection {
   /** Of the weights; without it the files of no variant, or else of the only one. */

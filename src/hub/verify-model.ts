@@ -1,6 +1,5 @@
 /** Reads a model of the cache again and compares every file with its hash; what is bad or missing can be fetched anew. */
 import { rm } from "node:fs/promises";
-import { WEIGHTS_BASE } from "../loading/model-folder.js";
 import { weightFilesByVariant } from "../checkpoint/weight-files.js";
 import { HubError } from "../errors.js";
 import { hashFile, startHash } from "../files/blob-hash.js";
@@ -13,6 +12,7 @@ import { selectFiles } from "./file-selection.js";
 import { cachedListing, fetchListing, type Listing, type RepositoryFile } from "./listing.js";
 import { contentSize } from "./cache/place-file.js";
 import { DEFAULT_REVISION } from "./pull-model.js";
+import { WEIGHTS_BASE } from "../components/components.js";
 
 export interface FileVerdict {
   readonly path: string;

@@ -1,12 +1,13 @@
 /** A model folder described: its parts with their dimensions and what their files hold. */
 import { relative } from "node:path";
-import { type ModelFolder, type ModelPart, openPart, type WeightedPart } from "../loading/model-folder.js";
+import { openPart } from "../loading/model-folder.js";
 import { readPartConfig, tokenizerFiles } from "../loading/component-config.js";
 import { summarize, type TensorTotals } from "./summary.js";
 import { parseMovqConfig } from "../models/movq/config.js";
 import { parseT5Config } from "../models/t5/config.js";
 import { parseUNetConfig } from "../models/unet/config.js";
 import { parseSchedulerConfig } from "../scheduler/config.js";
+import type { ModelFolder, ModelPart, WeightedPart } from "../components/components.js";
 
 export interface PartDescription {
   /** The configuration's values that decide what is computed. */

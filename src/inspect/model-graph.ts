@@ -1,5 +1,5 @@
 /** The network of one part, as the engine would get it, for reading. */
-import { type ModelFolder, openPart, type WeightedPart } from "../loading/model-folder.js";
+import { openPart } from "../loading/model-folder.js";
 import { readPartConfig } from "../loading/component-config.js";
 import { WeightScope } from "../checkpoint/weight-scope.js";
 import { GraphBuilder } from "../graph/graph-builder.js";
@@ -12,6 +12,7 @@ import { t5Encoder } from "../models/t5/encoder.js";
 import { parseUNetConfig } from "../models/unet/config.js";
 import { unetInputs } from "../models/unet/inputs.js";
 import { unet } from "../models/unet/unet.js";
+import type { ModelFolder, WeightedPart } from "../components/components.js";
 
 export const GRAPH_PARTS = [
   "unet",

@@ -1,10 +1,6 @@
 /** A model folder opened for use: its configurations checked, its weights found, nothing loaded. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { z } from "zod";
-import { readConfig } from "../files/json-file.js";
-import { type ModelFolder, openModelFolder, openNullEmbedding, openPart, partPath } from "./model-folder.js";
-import { UNET_PARTS, type UNetPart } from "../components/components.js";
+import { openModelFolder, openNullEmbedding, openPart, partPath } from "./model-folder.js";
+import { type ModelFolder, UNET_PARTS, type UNetPart } from "../components/components.js";
 import { readPartConfig } from "./component-config.js";
 import { readFloats } from "../checkpoint/read-floats.js";
 import { CheckpointError, ConfigError, GraphError } from "../errors.js";
@@ -14,7 +10,7 @@ import { parseUNetConfig, type UNetConfig } from "../models/unet/config.js";
 import { parseSchedulerConfig, type SchedulerConfig } from "../scheduler/config.js";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
 import { auditWeights, type WeightedPart, type WeightedParts } from "../components/audit-weights.js";
-import type { ModelDefaults } from "../pipeline/request/resolve-settings.js";
+import { type ModelDefaults, readDefaults } from "./generation-config.js";
 import type { SamplerName } from "../scheduler/samplers.js";
 import { rememberedEncoder, storedEncoder, type TextEncoder } from "./text-encoder.js";
 import type { UNetModel } from "./unet-model.js";
@@ -31,16 +27,6 @@ export interface ModelParts {
   /** The one that is used without being told. */
   readonly sampler: SamplerName;
 }
-
-/** The file of a model's own defaults. */
-export const DEFAULTS_FILE = "generation_config.json";
-
-const defaultsSchema = z.object({
-  height: z.int().positive().optional(),
-  width: z.int().positive().optional(),
-  num_inference_steps: z.int().positive().optional(),
-  guidance_scale: z.number().min(0).optional(),
-});
 
 /**
  * Opens all parts as they are stored; a text encoder that is gone may be remembered in `caches`, the folder of embedded prompts.
@@ -138,21 +124,6 @@ async function withNullEmbeddings(
     models.set(name, { ...part, nullEmbedding: stored === undefined ? undefined : await readFloats(stored) });
   }
   return models;
-}
-
-/** The defaults in the model's own file. */
-export async function readDefaults(folder: string): Promise<ModelDefaults> {
-  const file = join(folder, DEFAULTS_FILE);
-  if (!existsSync(file)) {
-    return {};
-  }
-  const read = await readConfig(file, defaultsSchema);
-  return {
-    height: read.height,
-    width: read.width,
-    numInferenceSteps: read.num_inference_steps,
-    guidanceScale: read.guidance_scale,
-  };
 }
 
 /** The parts of a folder must speak of the same widths. */

@@ -17,23 +17,13 @@ import {
   UNET_PARTS,
   type UNetPart,
   type WeightedPart,
+  WEIGHTS_BASE,
 } from "../components/components.js";
 import { readNullEmbedding } from "./null-embedding.js";
 import { openRelease, releasePath } from "./original/release-folder.js";
 import { openReleaseMovq, openReleaseNullEmbedding, openReleaseUNet } from "./original/release-weights.js";
 import type { TensorLocation, TensorSource } from "../checkpoint/tensor-location.js";
 import { namesIn, openWeights, type WeightOptions } from "../checkpoint/weight-files.js";
-
-export type { ModelFolder, ModelLayout, ModelPart, UNetPart, WeightedPart } from "../components/components.js";
-
-/** Base names of the weight files: transformers' for its own models, diffusers' for the rest. */
-export const WEIGHTS_BASE: Readonly<Record<WeightedPart, string>> = {
-  text_encoder: "model",
-  unet: "diffusion_pytorch_model",
-  unet_inpainting: "diffusion_pytorch_model",
-  unet_flash: "diffusion_pytorch_model",
-  movq: "diffusion_pytorch_model",
-};
 
 const INDEX_FILE = "model_index.json";
 

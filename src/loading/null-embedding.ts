@@ -1,5 +1,6 @@
 /** The file beside a converted U-Net that holds what the original learned for "no prompt". */
 import { join } from "node:path";
+import { NULL_EMBEDDING_FILE } from "../components/components.js";
 import { CheckpointError } from "../errors.js";
 import { formatShape } from "../tensor/shape.js";
 import { FileProblem, pathKind } from "../files/local-file.js";
@@ -7,7 +8,6 @@ import { quoted } from "../text/quote.js";
 import { readSafetensorsHeader } from "../checkpoint/safetensors/safetensors.js";
 import type { TensorLocation } from "../checkpoint/tensor-location.js";
 
-export const NULL_EMBEDDING_FILE = "null_embedding.safetensors";
 export const NULL_EMBEDDING_KEY = "null_embedding";
 
 /** Reads it from a U-Net's folder, called `label` in messages; undefined where there is none. Throws `CheckpointError`. */

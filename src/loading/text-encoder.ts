@@ -11,8 +11,7 @@ import { CheckpointError, reasonOf } from "../errors.js";
 import type { T5Config } from "../models/t5/config.js";
 import type { WeightedPart } from "../components/audit-weights.js";
 import { sourceHash } from "../checkpoint/source-hash.js";
-import { PART_DTYPES, type PartDtype } from "../components/precision.js";
-import { dtypeOf } from "../engine/quantization/quantized-component.js";
+import { dtypeOf, PART_DTYPES, type PartDtype } from "../components/precision.js";
 
 export interface TextEncoder {
   readonly width: number;

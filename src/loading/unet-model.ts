@@ -1,39 +1,9 @@
-/** The U-Nets of a model, and which of them a call needs. */
-import type { UNetPart } from "../components/components.js";
-import { CheckpointError } from "../errors.js";
+/** A U-Net with what the original release keeps beside it. */
+import type { WeightedPart } from "../components/audit-weights.js";
 import type { UNetConfig } from "../models/unet/config.js";
 import type { Tensor } from "../tensor/tensor.js";
-import type { WeightedPart } from "../components/audit-weights.js";
-import type { InpaintingMethod } from "../pipeline/request/inpainting-options.js";
-import type { Mode } from "../pipeline/request/mode.js";
-import type { SamplerName } from "../scheduler/samplers.js";
 
 export interface UNetModel extends WeightedPart<UNetConfig> {
   /** What stands for "no text" in the original's guidance, `[cross_attention_dim]`; only original releases have it. */
   readonly nullEmbedding: Tensor | undefined;
-}
-
-/** The U-Nets of the model folder `path`. */
-export interface UNets<Model> {
-  readonly path: string;
-  readonly unets: ReadonlyMap<UNetPart, Model>;
-}
-
-/** Throws `CheckpointError` naming the missing U-Net. */
-export function chooseUNet<Model>({ path, unets }: UNets<Model>, mode: Mode, sampler: SamplerName): Model {
-  const inpainting = mode === "inpainting" && sampler !== "flash" ? unets.get("unet_inpainting") : undefined;
-  const name: UNetPart = sampler === "flash" ? "unet_flash" : "unet";
-  const chosen = inpainting ?? unets.get(name);
-  if (chosen === undefined) {
-    const what = sampler === "flash" ? "flash sampler" : mode;
-    throw new CheckpointError(
-      `${path} has no part "${name}", which ${what} needs, it has ${[...unets.keys()].map((key) => `"${key}"`).join(", ")}`,
-    );
-  }
-  return chosen;
-}
-
-/** A U-Net that takes more channels than it returns is told of the picture in them. */
-export function inpaintingMethod({ config }: UNetModel): InpaintingMethod {
-  return config.in_channels > config.out_channels ? "inpainting-unet" : "blending";
 }

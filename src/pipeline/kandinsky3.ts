@@ -18,7 +18,7 @@ import { PartWeights, type QuantizationProgress } from "../engine/quantization/c
 import { formatPrecision, parsePrecision, type Precision } from "../components/precision.js";
 import { presetDtype, type PresetName } from "./request/presets.js";
 import { resolveModel } from "../loading/resolve-model.js";
-import type { ModelDefaults } from "./request/resolve-settings.js";
+import type { ModelDefaults } from "../loading/generation-config.js";
 import { precisionOf } from "../engine/quantization/stored-precision.js";
 
 export type { GenerateInputs } from "./request/inputs.js";

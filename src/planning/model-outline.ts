@@ -1,8 +1,8 @@
 /** What is known of a model without its weights: dimensions, places of tensors, defaults. From its folder or its outline alike. */
 import { openModelFolder } from "../loading/model-folder.js";
 import { auditWeights, type WeightedParts } from "../components/audit-weights.js";
-import { openWeightedParts, readDefaults, samplerOf } from "../loading/model-components.js";
-import type { ModelDefaults } from "../pipeline/request/resolve-settings.js";
+import { openWeightedParts, samplerOf } from "../loading/model-components.js";
+import { type ModelDefaults, readDefaults } from "../loading/generation-config.js";
 import type { SamplerName } from "../scheduler/samplers.js";
 
 export interface ModelOutline extends WeightedParts {

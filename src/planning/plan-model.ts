@@ -11,7 +11,7 @@ import type { MachineSpeed } from "./machine-speed.js";
 import type { ModelOutline } from "./model-outline.js";
 import { REFERENCE_SIDE } from "../pipeline/request/resolve-settings.js";
 import { isGuided, samplerDefaults } from "../scheduler/samplers.js";
-import { chooseUNet } from "../loading/unet-model.js";
+import { chooseUNet } from "../pipeline/plan/choose-unet.js";
 import { formatPrecision, parsePrecision } from "../components/precision.js";
 import { roundedOutline, storedPrecision } from "./quantized-outline.js";
 import { programCost, type ProgramCost } from "./program-costs.js";
@@ -111,7 +111,7 @@ export function planPicture(stored: ModelOutline, wish: PictureWish, speed: Mach
   const outline = outlineIn(stored, wish.dtype, speed);
   const { defaults, textEncoder, movq, sampler } = outline;
   const unet = chooseUNet(outline, "text-to-image", sampler);
-  const reference = samplerDefaults(sampler, "text-to-image");
+  const reference = samplerDefaults(sampler, false);
   const scale = movqScale(movq.config);
   const multiple = scale * UNET_STRIDE;
   const side = (pixels: number): number => Math.max(1, Math.ceil(pixels / multiple)) * multiple;

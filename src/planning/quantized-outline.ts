@@ -1,13 +1,10 @@
 /** An outline as it would be with its weights in fewer bits: names, types and shapes of what rounding writes, and no bytes. */
-import { SCALE_SUFFIX, type SchemeName, SCHEMES, storedShapes } from "../checkpoint/quantized/quantization-scheme.js";
-import type { TensorLocation, TensorSource } from "../checkpoint/tensor-location.js";
-import { UsageError } from "../errors.js";
+import type { TensorSource } from "../checkpoint/tensor-location.js";
 import type { IntegerKernels } from "../graph/quantized/lower.js";
-import { bytesOf, type DType } from "../tensor/dtype.js";
-import { elementCount, type Shape } from "../tensor/shape.js";
-import type { Precision } from "../components/precision.js";
-import { dtypeOf, type RoundablePart, schemeOf, weightsToRound } from "../engine/quantization/quantized-component.js";
+import { dtypeOf, type Precision } from "../components/precision.js";
+import { type RoundablePart } from "../engine/quantization/quantized-component.js";
 import type { ModelOutline } from "./model-outline.js";
+import { roundedSource } from "../engine/quantization/quantized-source.js";
 
 /** Throws `UsageError` for a part that is stored in other bits already. */
 export function roundedOutline(outline: ModelOutline, precision: Precision, kernels: IntegerKernels): ModelOutline {
@@ -31,42 +28,4 @@ export function storedPrecision({ textEncoder, unets, movq }: ModelOutline): Pre
     unet: dtypeOf(unet?.source.scheme),
     movq: dtypeOf(movq.source.scheme),
   };
-}
-
-/** The source of a part as it would be in the wanted type. Throws `UsageError` for one that is stored in other bits already. */
-export function roundedSource(subject: RoundablePart, precision: Precision, kernels: IntegerKernels): TensorSource {
-  const { part, source } = subject;
-  const [stored, wanted] = [dtypeOf(source.scheme), precision[part]];
-  if (stored === wanted || wanted === "fp32") {
-    if (stored !== wanted) {
-      throw new UsageError(`dtype: ${source.name} holds ${stored} weights, expected ${stored} for it, got ${wanted}`);
-    }
-    return source;
-  }
-  const scheme = schemeOf(part, wanted, kernels);
-  const keys = weightsToRound(subject, scheme);
-  const tensors = new Map<string, TensorLocation>();
-  for (const [key, location] of source.tensors) {
-    if (keys.has(key)) {
-      const { values, scale } = roundedLocations(location, scheme);
-      tensors.set(key, values).set(key + SCALE_SUFFIX, scale);
-    } else {
-      tensors.set(key, location);
-    }
-  }
-  return { ...source, tensors, scheme };
-}
-
-function roundedLocations(
-  location: TensorLocation,
-  scheme: SchemeName,
-): { readonly values: TensorLocation; readonly scale: TensorLocation } {
-  const shapes = storedShapes(location.shape, SCHEMES[scheme]);
-  const as = (dtype: DType, shape: Shape): TensorLocation => ({
-    ...location,
-    dtype,
-    shape,
-    length: elementCount(shape) * bytesOf(dtype),
-  });
-  return { values: as("uint8", shapes.values), scale: as("float32", shapes.scale) };
 }

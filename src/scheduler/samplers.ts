@@ -4,18 +4,13 @@ import { FLASH_STEPS, FlashScheduler } from "./flash.js";
 import { OriginalScheduler } from "./original.js";
 import type { Scheduler } from "./scheduler.js";
 import type { SchedulerConfig } from "./config.js";
-import type { Mode } from "../pipeline/request/mode.js";
 
 /** `ddpm` as in diffusers; the other two as in the original repository, `flash` for the U-Net that was distilled for it. */
 export const SAMPLERS = ["ddpm", "original", "flash"] as const;
 export type SamplerName = (typeof SAMPLERS)[number];
 
 /** Dynamic thresholding of the original pipelines, t2i_pipeline.py and inpainting_pipeline.py. */
-const PERCENTILES: Readonly<Record<Mode, number>> = {
-  "text-to-image": 0.99,
-  "image-to-image": 0.99,
-  inpainting: 0.95,
-};
+const PERCENTILE = { generation: 0.99, inpainting: 0.95 } as const;
 
 export interface SamplerDefaults {
   readonly numInferenceSteps: number;
@@ -23,12 +18,12 @@ export interface SamplerDefaults {
 }
 
 /** The reference pipelines' own: Kandinsky3Pipeline.__call__ in diffusers, and the original's two pipelines. */
-export function samplerDefaults(sampler: SamplerName, mode: Mode): SamplerDefaults {
+export function samplerDefaults(sampler: SamplerName, inpaints: boolean): SamplerDefaults {
   switch (sampler) {
     case "ddpm":
       return { numInferenceSteps: 25, guidanceScale: 3 };
     case "original":
-      return { numInferenceSteps: 50, guidanceScale: mode === "inpainting" ? 4 : 3 };
+      return { numInferenceSteps: 50, guidanceScale: inpaints ? 4 : 3 };
     case "flash":
       return { numInferenceSteps: FLASH_STEPS, guidanceScale: 0 };
   }
@@ -37,7 +32,7 @@ export function samplerDefaults(sampler: SamplerName, mode: Mode): SamplerDefaul
 /** `config` is the checkpoint's own, which only `ddpm` reads. */
 export function makeScheduler(
   sampler: SamplerName,
-  mode: Mode,
+  inpaints: boolean,
   eta: number | undefined,
   config: SchedulerConfig,
 ): Scheduler {
@@ -45,7 +40,10 @@ export function makeScheduler(
     case "ddpm":
       return new DdpmScheduler(config);
     case "original":
-      return new OriginalScheduler({ eta: eta ?? DEFAULT_ETA, percentile: PERCENTILES[mode] });
+      return new OriginalScheduler({
+        eta: eta ?? DEFAULT_ETA,
+        percentile: inpaints ? PERCENTILE.inpainting : PERCENTILE.generation,
+      });
     case "flash":
       return new FlashScheduler();
   }

@@ -1,6 +1,6 @@
 /** The networks over the original repository's own files against its goldens of kinds `unet_forward` and `movq`. */
 import { describe, expect, test } from "vitest";
-import { openModelFolder, openPart, type UNetPart } from "../../src/loading/model-folder.js";
+import { openModelFolder, openPart } from "../../src/loading/model-folder.js";
 import { readPartConfig } from "../../src/loading/component-config.js";
 import { WeightScope } from "../../src/checkpoint/weight-scope.js";
 import { GraphBuilder } from "../../src/graph/graph-builder.js";
@@ -15,6 +15,7 @@ import { tensor } from "../../src/tensor/tensor.js";
 import { expectClose } from "../support/closeness.js";
 import { type GoldenCase, original } from "../support/goldens.js";
 import { runProgram } from "../support/run-program.js";
+import type { UNetPart } from "../../src/components/components.js";
 
 interface Golden {
   readonly file: string;

@@ -1,6 +1,6 @@
 /** What the user sees of something that was thrown, and the exit code: 1 failed, 2 wrong usage, 130 interrupted. */
 import { CommanderError } from "commander";
-import { KandinskyError, reasonOf } from "../../errors.js";
+import { InternalError, KandinskyError, reasonOf } from "../../errors.js";
 
 const FAILED = 1;
 const WRONG_USAGE = 2;
@@ -11,7 +11,7 @@ export function reportError(thrown: unknown, stderr: (text: string) => void): nu
     // Commander has already written its message, or the help or version that was asked for.
     return thrown.exitCode === 0 ? 0 : WRONG_USAGE;
   }
-  if (thrown instanceof KandinskyError) {
+  if (thrown instanceof KandinskyError && !(thrown instanceof InternalError)) {
     stderr(`kandinsky3: ${thrown.message}\n`);
     stderr(debugging() ? `${thrown.stack ?? ""}\n` : "");
     return thrown.exitCode;

@@ -7,14 +7,14 @@ import { formatSize } from "../../text/byte-size.js";
 import { type Sides, textEncoderProgram } from "../../components/programs.js";
 import { buildHoisted, type HoistedUNet } from "../components/denoiser.js";
 import type { BandedNetwork } from "../components/movq-bands.js";
-import { roundedSource } from "../../planning/quantized-outline.js";
-import { FULL_PRECISION, type PartDtype, type Precision } from "../../components/precision.js";
+import { dtypeOf, FULL_PRECISION, type PartDtype, type Precision } from "../../components/precision.js";
 import { MAX_TOKENS } from "../components/prompt-embeds.js";
-import { dtypeOf, type RoundablePart } from "../quantization/quantized-component.js";
+import { type RoundablePart } from "../quantization/quantized-component.js";
 import type { StageOptions } from "../execution/staged-session.js";
 import type { TextEncoder } from "../../loading/text-encoder.js";
 import type { UNetModel } from "../../loading/unet-model.js";
 import { type ProgramUse, residentBytes } from "./resident-bytes.js";
+import { roundedSource } from "../quantization/quantized-source.js";
 
 /** One way to run a phase. */
 export interface Choice<Setting> {

@@ -5,8 +5,8 @@ import { UsageError } from "../../errors.js";
 import type { IntegerKernels } from "../../graph/quantized/lower.js";
 import { InferenceProcess } from "../../runtime/inference-process.js";
 import { probeIntegerKernels } from "../devices/integer-probe.js";
-import { type PartDtype, type Precision, PRECISION_PARTS } from "../../components/precision.js";
-import { dtypeOf, type RoundablePart, schemeOf, weightsToRound } from "./quantized-component.js";
+import { dtypeOf, type PartDtype, type Precision, PRECISION_PARTS } from "../../components/precision.js";
+import { type RoundablePart, schemeOf, weightsToRound } from "./quantized-component.js";
 
 /** A weight file to be written. */
 export interface WeightContent {

@@ -27,14 +27,6 @@ export function schemeOf(part: PrecisionPart, dtype: Exclude<PartDtype, "fp32">,
   return kernels.full === "int8" ? "int8-full" : "int8-reduced";
 }
 
-/** The type that a stored scheme amounts to. */
-export function dtypeOf(scheme: SchemeName | undefined): PartDtype {
-  if (scheme === undefined) {
-    return "fp32";
-  }
-  return SCHEMES[scheme].bits === 4 ? "int4" : "int8";
-}
-
 /** Keys of the weights that `scheme` applies to. */
 export function weightsToRound(subject: RoundablePart, scheme: SchemeName): ReadonlySet<string> {
   const stored = SCHEMES[scheme];

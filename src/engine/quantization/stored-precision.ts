@@ -1,8 +1,7 @@
 /** What the parts of a model compute in. */
 import { CheckpointError } from "../../errors.js";
 import type { ModelParts } from "../../loading/model-components.js";
-import type { PartDtype, Precision, PrecisionPart } from "../../components/precision.js";
-import { dtypeOf } from "./quantized-component.js";
+import { dtypeOf, type PartDtype, type Precision, type PrecisionPart } from "../../components/precision.js";
 import { checkStored } from "./quantization.js";
 
 /** Throws `UsageError` for a part that is stored in other bits than the wanted ones. */

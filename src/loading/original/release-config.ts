@@ -10,7 +10,8 @@ import { FileProblem, pathKind } from "../../files/local-file.js";
 import type { ModelFolder, UNetPart } from "../../components/components.js";
 import { isJsonObject } from "../../files/strict-json.js";
 import { ConfigError } from "../../errors.js";
-import { releasePath, UNET_FILES } from "./release-folder.js";
+import { releasePath } from "./release-folder.js";
+import { UNET_FILES } from "../../components/release-files.js";
 
 const count = z.int().positive();
 const counts = z.array(count).min(1);

@@ -13,26 +13,7 @@ import {
   type UNetPart,
 } from "../../components/components.js";
 import { quotedList } from "../../text/quote.js";
-
-const WEIGHTS_FOLDER = "weights";
-const TEXT_ENCODER_FOLDER = "flan_ul2_encoder";
-
-/** File names of the U-Nets, and of the projections beside the text encoder. */
-export const UNET_FILES: Readonly<Record<UNetPart, { readonly unet: string; readonly projection: string }>> = {
-  unet: { unet: "kandinsky3.pt", projection: "projection.pt" },
-  unet_inpainting: { unet: "kandinsky3_inpainting.pt", projection: "projection_inpainting.pt" },
-  unet_flash: { unet: "kandinsky3_flash.pt", projection: "projection_flash.pt" },
-};
-
-const PATHS: Readonly<Record<ModelPart, string>> = {
-  tokenizer: TEXT_ENCODER_FOLDER,
-  text_encoder: TEXT_ENCODER_FOLDER,
-  unet: UNET_FILES.unet.unet,
-  unet_inpainting: UNET_FILES.unet_inpainting.unet,
-  unet_flash: UNET_FILES.unet_flash.unet,
-  movq: "movq.pt",
-  scheduler: "", // It is code there, for which no file stands.
-};
+import { RELEASE_PATHS, TEXT_ENCODER_FOLDER, WEIGHTS_FOLDER } from "../../components/release-files.js";
 
 /**
  * Opens a release: `path` may be the folder above `weights/` or that folder itself. Undefined when it is neither, which a U-Net's
@@ -42,7 +23,7 @@ export async function openRelease(path: string): Promise<ModelFolder | undefined
   for (const root of [path, join(path, WEIGHTS_FOLDER)]) {
     const unets: UNetPart[] = [];
     for (const part of UNET_PARTS) {
-      if ((await kindOf(join(root, PATHS[part]))) === "file") {
+      if ((await kindOf(join(root, RELEASE_PATHS[part]))) === "file") {
         unets.push(part);
       }
     }
@@ -62,17 +43,7 @@ export async function openRelease(path: string): Promise<ModelFolder | undefined
 
 /** Path of a part's file or folder. */
 export function releasePath(folder: ModelFolder, part: ModelPart): string {
-  return join(folder.root, PATHS[part]);
-}
-
-/** Which of a repository's paths make up a release, or undefined when none of its U-Nets is among them. */
-export function releaseFiles(paths: readonly string[]): readonly string[] | undefined {
-  const inRelease = (name: string): string => `${WEIGHTS_FOLDER}/${name}`;
-  const networks = new Set([...UNET_PARTS.map((part) => PATHS[part]), PATHS.movq].map(inRelease));
-  const unets = UNET_PARTS.filter((part) => paths.includes(inRelease(PATHS[part])));
-  return unets.length === 0
-    ? undefined
-    : paths.filter((path) => networks.has(path) || path.startsWith(inRelease(`${TEXT_ENCODER_FOLDER}/`)));
+  return join(folder.root, RELEASE_PATHS[part]);
 }
 
 function isUNet(part: ModelPart): part is UNetPart {
@@ -83,7 +54,7 @@ async function requireShared(root: string): Promise<void> {
   const missing: string[] = [];
   for (const [name, kind] of [
     [TEXT_ENCODER_FOLDER, "folder"],
-    [PATHS.movq, "file"],
+    [RELEASE_PATHS.movq, "file"],
   ] as const) {
     if ((await kindOf(join(root, name))) !== kind) {
       missing.push(name);

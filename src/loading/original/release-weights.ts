@@ -16,7 +16,8 @@ import { readTorchWeights, stateDictionary } from "../../checkpoint/torch/torch-
 import { MOVQ_MATRICES, movqKeys, PROJECTION_KEYS, UNET_KEYS } from "./key-map.js";
 import type { KeyRules } from "./key-rules.js";
 import { readReleaseDimensions } from "./release-config.js";
-import { releasePath, UNET_FILES } from "./release-folder.js";
+import { releasePath } from "./release-folder.js";
+import { UNET_FILES } from "../../components/release-files.js";
 
 const PROJECTION = ["0.weight", "1.weight", "1.bias"] as const;
 /** In the first release's U-Net file: one projection for each text encoder, of which there is one. */

@@ -15,7 +15,8 @@ import { isGuided, makeScheduler, type SamplerName } from "../../scheduler/sampl
 import type { ParsedOptions, ResolvedSettings } from "../request/options.js";
 import { type SourceImages, stepsOfStrength } from "./source-images.js";
 import { subjectOf } from "./source.js";
-import { chooseUNet, inpaintingMethod, type UNetModel } from "../../loading/unet-model.js";
+import type { UNetModel } from "../../loading/unet-model.js";
+import { chooseUNet, inpaintingMethod } from "./choose-unet.js";
 
 export interface GenerationPlan {
   readonly settings: ResolvedSettings;
@@ -70,7 +71,7 @@ export function planGeneration(parts: ModelParts, inputs: GenerateInputs): Gener
   }
   checkTensor("latents", latents, latentShape);
 
-  const scheduler = makeScheduler(sampler, mode, options.eta, parts.scheduler);
+  const scheduler = makeScheduler(sampler, mode === "inpainting", options.eta, parts.scheduler);
   const schedule = scheduler.timesteps(settings.numInferenceSteps);
   const guided = isGuided(sampler, settings.guidanceScale);
   const steps = settings.strength === undefined ? schedule.length : stepsOfStrength(schedule.length, settings.strength);

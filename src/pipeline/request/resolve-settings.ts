@@ -1,17 +1,10 @@
 /** Completes the options of a call: what was left out comes from the model's own file, or else from the reference pipelines. */
 import { UsageError } from "../../errors.js";
+import type { ModelDefaults } from "../../loading/generation-config.js";
 import type { InpaintingSettings } from "./inpainting-options.js";
 import type { Mode } from "./mode.js";
 import { DEFAULT_ETA, samplerDefaults, type SamplerName } from "../../scheduler/samplers.js";
 import { MAX_IMAGES, type ParsedOptions, type ResolvedSettings } from "./options.js";
-
-/** The values of a model's `generation_config.json`. */
-export interface ModelDefaults {
-  readonly height?: number | undefined;
-  readonly width?: number | undefined;
-  readonly numInferenceSteps?: number | undefined;
-  readonly guidanceScale?: number | undefined;
-}
 
 /** Both references' own side of a picture. */
 export const REFERENCE_SIDE = 1024;
@@ -88,7 +81,7 @@ function strides(
   { sampler, mode }: CallFacts,
   defaults: ModelDefaults,
 ): Pick<ResolvedSettings, "numInferenceSteps" | "guidanceScale"> {
-  const reference = samplerDefaults(sampler, mode);
+  const reference = samplerDefaults(sampler, mode === "inpainting");
   return sampler === "flash"
     ? reference
     : {

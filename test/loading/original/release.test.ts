@@ -2,19 +2,14 @@
 import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import {
-  type ModelFolder,
-  openModelFolder,
-  openNullEmbedding,
-  openPart,
-  partPath,
-} from "../../../src/loading/model-folder.js";
+import { openModelFolder, openNullEmbedding, openPart, partPath } from "../../../src/loading/model-folder.js";
 import { readPartConfig } from "../../../src/loading/component-config.js";
 import type { TensorLocation } from "../../../src/checkpoint/tensor-location.js";
 import { CheckpointError, ConfigError } from "../../../src/errors.js";
 import { decodeHalf, encodeHalf } from "../../../src/tensor/float16.js";
 import { original } from "../../support/goldens.js";
 import { temporaryFolder } from "../../checkpoint/support.js";
+import type { ModelFolder } from "../../../src/components/components.js";
 
 const TINY = original.path("tiny");
 
