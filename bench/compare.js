@@ -59,7 +59,7 @@ function pythonOf() {
 /** Opens one side after the other; the peer comes first. */
 async function* openNetworks(python, scratch) {
   const model = values.model ?? join(scratch, "model");
-  const { folder } = PARTS[part];
+  const folder = PARTS[part].network.kind;
   if (values.model === undefined) {
     const layers = values.layers === undefined ? [] : ["--layers", values.layers];
     execFileSync("node", [here("../scripts/make-random-checkpoint.js"), model, "--parts", folder, ...layers]);

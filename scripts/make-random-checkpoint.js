@@ -9,10 +9,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { readMovqConfig } from "../dist/models/movq/config.js";
-import { readT5Config } from "../dist/models/t5/config.js";
-import { readUNetConfig } from "../dist/models/unet/config.js";
-import { SMALLEST_BUILDS } from "../dist/components/programs.js";
+import { NETWORKS } from "../dist/components/components.js";
+import { readNetworkConfig } from "../dist/components/network.js";
 import { writeRandomWeights } from "../dist/benchmark/random-weights.js";
 import { planWeights } from "../dist/components/weight-plan.js";
 import { readFile } from "node:fs/promises";
@@ -44,7 +42,6 @@ const RELEASED = {
     feed_forward_proj: "gated-silu",
   },
 };
-const READERS = { unet: readUNetConfig, movq: readMovqConfig, text_encoder: readT5Config };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -66,7 +63,8 @@ function shallower(part, text) {
     : JSON.stringify({ ...JSON.parse(text), [key]: Number(values.layers) }, null, 2);
 }
 for (const part of values.parts.split(",")) {
-  if (!(part in READERS)) {
+  const network = NETWORKS.find(({ kind }) => kind === part);
+  if (network === undefined) {
     throw new Error(`no part "${part}", expected unet, movq or text_encoder`);
   }
   const folder = join(out, part);
@@ -76,9 +74,7 @@ for (const part of values.parts.split(",")) {
       ? JSON.stringify(RELEASED[part], null, 2)
       : await readFile(join(values.config, part, "config.json"), "utf8");
   await writeFile(join(folder, "config.json"), shallower(part, text));
-  const config = await READERS[part](join(folder, "config.json"));
-  const plan = planWeights((source, graph) => SMALLEST_BUILDS[part](source, config, graph));
-  const name = part === "text_encoder" ? "model" : "diffusion_pytorch_model";
-  const count = await writeRandomWeights(join(folder, `${name}.safetensors`), plan, values.dtype);
+  const plan = planWeights(network, await readNetworkConfig(network, join(folder, "config.json")));
+  const count = await writeRandomWeights(join(folder, `${network.weightsBase}.safetensors`), plan, values.dtype);
   console.log(`${part}: ${plan.size} tensors, ${count} weights`);
 }

@@ -12,7 +12,7 @@ import { openWeights } from "../../dist/checkpoint/weight-files.js";
 import { countFlops } from "../../dist/graph/flops.js";
 import { probeIntegerKernels } from "../../dist/engine/devices/integer-probe.js";
 import { quantizableWeights } from "../../dist/engine/quantization/quantizable-weights.js";
-import { schemeOf } from "../../dist/engine/quantization/quantized-component.js";
+import { readNetworkConfig } from "../../dist/components/network.js";
 import { StagedSession } from "../../dist/engine/execution/staged-session.js";
 import { InferenceProcess } from "../../dist/runtime/inference-process.js";
 import { elementCount } from "../../dist/tensor/shape.js";
@@ -33,13 +33,13 @@ function processorSeconds(pid) {
 
 /** The part here. @param {{ part: object, dtype: string, model: string, scratch: string, threads: number }} request */
 export async function openNetwork({ part, dtype, model, scratch, threads }) {
-  const { folder, base, readConfig, build } = part;
-  const config = await readConfig(join(model, folder, "config.json"));
+  const { network, build } = part;
+  const config = await readNetworkConfig(network, join(model, network.kind, "config.json"));
   const engine = InferenceProcess.start({ threads });
-  let source = await openWeights(join(model, folder), base);
+  let source = await openWeights(join(model, network.kind), network.weightsBase);
   if (dtype !== "fp32") {
-    const scheme = schemeOf(folder, dtype, await probeIntegerKernels(engine));
-    const keys = quantizableWeights(source, [build(source, config)], dtype === "int4" ? 32 : undefined);
+    const scheme = network.schemeOf(dtype, await probeIntegerKernels(engine));
+    const keys = quantizableWeights({ network, config, source }, scheme);
     const file = join(scratch, `${dtype}.safetensors`);
     await writeSafetensors(file, quantizedContent(source, keys, scheme), { metadata: schemeMetadata(scheme) });
     source = await readSafetensorsHeader(file);

@@ -14,17 +14,19 @@ import { GraphBuilder } from "../graph/graph-builder.js";
 import { conv, gemm, mul, reduceMean } from "../graph/ops/index.js";
 import { programOf, type Program } from "../graph/program.js";
 import type { Value } from "../graph/value.js";
-import { movqScale, readMovqConfig } from "../models/movq/config.js";
-import { readT5Config } from "../models/t5/config.js";
-import { readUNetConfig, UNET_STRIDE } from "../models/unet/config.js";
+import { movqScale } from "../models/movq/config.js";
+import { UNET_STRIDE } from "../models/unet/config.js";
 import { InferenceProcess } from "../runtime/inference-process.js";
 import type { Feed, Feeds } from "../runtime/protocol.js";
 import { elementCount, type Shape } from "../tensor/shape.js";
-import * as networks from "../components/programs.js";
 import { type OperatorTime, profileOperators } from "./operator-profile.js";
 import { writeRandomWeights } from "./random-weights.js";
 import { runOnce, StagedSession } from "../engine/execution/staged-session.js";
-import { planWeights, type WeightPlan } from "../components/weight-plan.js";
+import { planWeights } from "../components/weight-plan.js";
+import { TEXT_ENCODER, textEncoderProgram } from "../components/text-encoder.js";
+import { UNET, unetPrograms } from "../components/unet.js";
+import { MOVQ, movqDecoderProgram, movqEncoderProgram } from "../components/movq.js";
+import { type Network, readNetworkConfig } from "../components/network.js";
 
 export interface BenchmarkOptions {
   /** Of the picture, in pixels. */
@@ -67,12 +69,11 @@ const REPETITIONS = 8;
 
 /** Results in the order in which they are measured, each as soon as it is there. */
 export async function* benchmark(model: string, options: BenchmarkOptions): AsyncGenerator<BenchmarkResult> {
-  const textConfig = await readT5Config(join(model, "text_encoder", "config.json"));
-  const unetConfig = await readUNetConfig(join(model, "unet", "config.json"));
-  const movqConfig = await readMovqConfig(join(model, "movq", "config.json"));
-  const { variant } = options;
+  const text = await readNetwork(model, TEXT_ENCODER);
+  const unet = await readNetwork(model, UNET);
+  const movq = await readNetwork(model, MOVQ);
   const picture = { width: options.width, height: options.height };
-  const scale = movqScale(movqConfig);
+  const scale = movqScale(movq.config);
   const latents = { width: options.width / scale, height: options.height / scale };
   if (latents.width % UNET_STRIDE !== 0 || latents.height % UNET_STRIDE !== 0) {
     throw new UsageError(
@@ -83,50 +84,41 @@ export async function* benchmark(model: string, options: BenchmarkOptions): Asyn
   for (const subject of plainOperators()) {
     yield await measure(subject, options);
   }
-  yield* withWeights(
-    { folder: join(model, "text_encoder"), base: "model", variant },
-    () =>
-      planWeights((source, graph) => {
-        networks.SMALLEST_BUILDS.text_encoder(source, textConfig, graph);
-      }),
-    (source) => [
-      {
-        name: "text encoder, with opening",
-        program: networks.textEncoderProgram(source, textConfig, TOKENS),
-        opensEachTime: true,
-      },
-    ],
-    options,
-  );
-  yield* withWeights(
-    { folder: join(model, "unet"), base: "diffusion_pytorch_model", variant },
-    () =>
-      planWeights((source, graph) => {
-        networks.SMALLEST_BUILDS.unet(source, unetConfig, graph);
-      }),
-    (source) => [{ name: "U-Net pass", program: networks.unetPrograms(source, unetConfig, latents, TOKENS).step }],
-    options,
-  );
-  yield* withWeights(
-    { folder: join(model, "movq"), base: "diffusion_pytorch_model", variant },
-    () =>
-      planWeights((source, graph) => {
-        networks.SMALLEST_BUILDS.movq(source, movqConfig, graph);
-      }),
-    (source) => [
-      { name: "MoVQ encode", program: networks.movqEncoderProgram(source, movqConfig, picture) },
-      { name: "MoVQ decode", program: networks.movqDecoderProgram(source, movqConfig, latents) },
-    ],
-    options,
-  );
+  yield* withWeights(text, options, (source) => [
+    {
+      name: "text encoder, with opening",
+      program: textEncoderProgram(source, text.config, TOKENS),
+      opensEachTime: true,
+    },
+  ]);
+  yield* withWeights(unet, options, (source) => [
+    { name: "U-Net pass", program: unetPrograms(source, unet.config, latents, TOKENS).step },
+  ]);
+  yield* withWeights(movq, options, (source) => [
+    { name: "MoVQ encode", program: movqEncoderProgram(source, movq.config, picture) },
+    { name: "MoVQ decode", program: movqDecoderProgram(source, movq.config, latents) },
+  ]);
 }
 
-async function* withWeights(
-  { folder, base, variant }: { readonly folder: string; readonly base: string; readonly variant: string | undefined },
-  plan: () => WeightPlan,
-  subjects: (source: TensorSource) => readonly Omit<Subject, "weights">[],
+/** A network of a folder that may have no weights. */
+interface ConfiguredNetwork<Config> {
+  readonly network: Network<Config>;
+  readonly config: Config;
+  readonly folder: string;
+}
+
+async function readNetwork<Config>(model: string, network: Network<Config>): Promise<ConfiguredNetwork<Config>> {
+  const folder = join(model, network.kind);
+  return { network, config: await readNetworkConfig(network, join(folder, "config.json")), folder };
+}
+
+async function* withWeights<Config>(
+  { network, config, folder }: ConfiguredNetwork<Config>,
   options: BenchmarkOptions,
+  subjects: (source: TensorSource) => readonly Omit<Subject, "weights">[],
 ): AsyncGenerator<BenchmarkResult> {
+  const { variant } = options;
+  const base = network.weightsBase;
   if (weightFilesByVariant(await namesIn(folder), base).size > 0) {
     const source = await openWeights(folder, base, variant === undefined ? {} : { variant });
     for (const subject of subjects(source)) {
@@ -137,7 +129,7 @@ async function* withWeights(
   const scratch = await mkdtemp(join(tmpdir(), "kandinsky3-bench-"));
   try {
     const file = join(scratch, `${base}.safetensors`);
-    await writeRandomWeights(file, plan(), "float16");
+    await writeRandomWeights(file, planWeights(network, config), "float16");
     for (const subject of subjects(await readSafetensorsHeader(file))) {
       yield await measure({ ...subject, weights: "random" }, options);
     }

@@ -1,47 +1,68 @@
-/** The parts of a Kandinsky 3 model, and a model folder as a set of them. */
-/** The networks that denoise; a model has at least one of them, and they share the other parts. */
-export const UNET_PARTS = ["unet", "unet_inpainting", "unet_flash"] as const;
-/** The parts that every model has. */
-export const SHARED_PARTS = ["tokenizer", "text_encoder", "movq", "scheduler"] as const;
-/** All of them, in the order in which they are told about. */
-export const MODEL_PARTS = [
-  "tokenizer",
-  "text_encoder",
-  "unet",
-  "movq",
-  "scheduler",
-  "unet_inpainting",
-  "unet_flash",
-] as const satisfies (UNetPart | SharedPart)[];
+/**
+ * The components of a Kandinsky 3 model: the one table of what they are called, where they lie, and which network they are.
+ * References: diffusers' model_index.json; for the original release ai-forever/Kandinsky-3, kandinsky3/__init__.py.
+ */
+import { MOVQ } from "./movq.js";
+import type { Network } from "./network.js";
+import { TEXT_ENCODER } from "./text-encoder.js";
+import { UNET } from "./unet.js";
 
-type SharedPart = (typeof SHARED_PARTS)[number];
-export type UNetPart = (typeof UNET_PARTS)[number];
-export type ModelPart = SharedPart | UNetPart;
-/** The parts that have weights. */
-export type WeightedPart = Exclude<ModelPart, "tokenizer" | "scheduler">;
-
-/** How a folder is laid out: as diffusers publishes models, or as the original repository does. */
-export type ModelLayout = "diffusers" | "original";
-
-export interface ModelFolder {
-  /** Absolute path, symlinks left as they are. */
-  readonly path: string;
-  readonly layout: ModelLayout;
-  /** Absolute path of the folder that the parts lie in: `path`, or its `weights/` in the original layout. */
-  readonly root: string;
-  /** The pipeline class that `model_index.json` names, or what stands for it in the original layout. */
-  readonly className: string;
-  readonly parts: ReadonlySet<ModelPart>;
+interface Component {
+  /** Every model has it; of the U-Nets a model has at least one. */
+  readonly shared: boolean;
+  /** Its file or folder in the original release's `weights/`; `undefined` where that has it in its code. */
+  readonly release: string | undefined;
+  /** The file beside the release's text encoder that projects its states for this U-Net. */
+  readonly releaseProjection?: string;
+  /** `undefined` for what is no network. */
+  readonly network: Network<unknown> | undefined;
 }
 
-/** Base names of the weight files: transformers' for its own models, diffusers' for the rest. */
-export const WEIGHTS_BASE: Readonly<Record<WeightedPart, string>> = {
-  text_encoder: "model",
-  unet: "diffusion_pytorch_model",
-  unet_inpainting: "diffusion_pytorch_model",
-  unet_flash: "diffusion_pytorch_model",
-  movq: "diffusion_pytorch_model",
-};
+/** By their folders in diffusers' layout, in the order in which they are told about. */
+export const COMPONENTS = {
+  tokenizer: { shared: true, release: "flan_ul2_encoder", network: undefined },
+  text_encoder: { shared: true, release: "flan_ul2_encoder", network: TEXT_ENCODER },
+  unet: { shared: false, release: "kandinsky3.pt", releaseProjection: "projection.pt", network: UNET },
+  movq: { shared: true, release: "movq.pt", network: MOVQ },
+  scheduler: { shared: true, release: undefined, network: undefined },
+  unet_inpainting: {
+    shared: false,
+    release: "kandinsky3_inpainting.pt",
+    releaseProjection: "projection_inpainting.pt",
+    network: UNET,
+  },
+  unet_flash: {
+    shared: false,
+    release: "kandinsky3_flash.pt",
+    releaseProjection: "projection_flash.pt",
+    network: UNET,
+  },
+} as const satisfies Record<string, Component>;
+
+type Table = typeof COMPONENTS;
+export type ComponentName = keyof Table;
+/** The components that have weights. */
+export type NetworkName = {
+  [Name in ComponentName]: Table[Name]["network"] extends undefined ? never : Name;
+}[ComponentName];
+/** The networks that denoise. */
+export type UNetName = Extract<NetworkName, `unet${string}`>;
+
+export const COMPONENT_NAMES = Object.keys(COMPONENTS) as readonly ComponentName[];
+export const NETWORK_NAMES = COMPONENT_NAMES.filter(isNetworkName);
+export const UNET_NAMES = NETWORK_NAMES.filter(isUNetName);
+/** The components that every model has. */
+export const SHARED_NAMES = COMPONENT_NAMES.filter((name) => COMPONENTS[name].shared);
+/** One of each kind, in the order in which an image needs them. */
+export const NETWORKS = [TEXT_ENCODER, UNET, MOVQ] as const;
+
+export function isNetworkName(name: ComponentName): name is NetworkName {
+  return COMPONENTS[name].network !== undefined;
+}
+
+export function isUNetName(name: ComponentName): name is UNetName {
+  return COMPONENTS[name].network === UNET;
+}
 
 /** The file beside a converted U-Net that holds what the original learned for "no prompt". */
 export const NULL_EMBEDDING_FILE = "null_embedding.safetensors";

@@ -4,66 +4,58 @@
  */
 import { type SchemeName, SCHEMES } from "../checkpoint/quantized/quantization-scheme.js";
 import { UsageError } from "../errors.js";
+import { NETWORKS } from "./components.js";
+import { NETWORK_DTYPES, type NetworkDtype, type NetworkKind } from "./network.js";
 
-export const PART_DTYPES = ["fp32", "int8", "int4"] as const;
-export type PartDtype = (typeof PART_DTYPES)[number];
-
-/** The parts that have weights. */
-export const PRECISION_PARTS = ["text_encoder", "unet", "movq"] as const;
-export type PrecisionPart = (typeof PRECISION_PARTS)[number];
-
-export type Precision = Readonly<Record<PrecisionPart, PartDtype>>;
+/** What every kind of network computes in. */
+export type Precision = Readonly<Record<NetworkKind, NetworkDtype>>;
 
 /** Weights as they are published, arithmetic in float32. */
 export const FULL_PRECISION: Precision = { text_encoder: "fp32", unet: "fp32", movq: "fp32" };
 
-/**
- * What one word means for each part. MoVQ stays in float32 (it is small, runs once, and its rounding would be seen directly),
- * and 4 bits are for the text encoder alone: the engine has no 4-bit convolution.
- */
-const PRESETS: Readonly<Record<PartDtype, Precision>> = {
-  fp32: FULL_PRECISION,
-  int8: { text_encoder: "int8", unet: "int8", movq: "fp32" },
-  int4: { text_encoder: "int4", unet: "int8", movq: "fp32" },
-};
+/** What one word means for each network. */
+function precisionIn(word: NetworkDtype): Precision {
+  const [textEncoder, unet, movq] = NETWORKS;
+  return { text_encoder: textEncoder.dtypes[word], unet: unet.dtypes[word], movq: movq.dtypes[word] };
+}
 
 /** Parts that a list does not name compute in fp32. Throws `UsageError`. */
 export function parsePrecision(text: string, name = "dtype"): Precision {
-  const preset = PART_DTYPES.find((dtype) => dtype === text);
-  if (preset !== undefined) {
-    return PRESETS[preset];
+  const word = NETWORK_DTYPES.find((dtype) => dtype === text);
+  if (word !== undefined) {
+    return precisionIn(word);
   }
-  const precision: Record<PrecisionPart, PartDtype> = { ...FULL_PRECISION };
-  const seen = new Set<PrecisionPart>();
+  const precision: Record<NetworkKind, NetworkDtype> = { ...FULL_PRECISION };
+  const seen = new Set<NetworkKind>();
   for (const entry of text.split(",")) {
     const [key, value, ...more] = entry.split("=");
-    const part = PRECISION_PARTS.find((candidate) => candidate === key);
-    const dtype = PART_DTYPES.find((candidate) => candidate === value);
-    if (part === undefined || dtype === undefined || more.length > 0 || seen.has(part)) {
+    const network = NETWORKS.find(({ kind }) => kind === key);
+    const dtype = NETWORK_DTYPES.find((candidate) => candidate === value);
+    if (network === undefined || dtype === undefined || more.length > 0 || seen.has(network.kind)) {
       throw new UsageError(
-        `${name}: expected ${PART_DTYPES.join(", ")} or a list such as text_encoder=int4,unet=int8 (parts: ${PRECISION_PARTS.join(", ")}), got ${JSON.stringify(text)}`,
+        `${name}: expected ${NETWORK_DTYPES.join(", ")} or a list such as text_encoder=int4,unet=int8 (parts: ${NETWORKS.map(({ kind }) => kind).join(", ")}), got ${JSON.stringify(text)}`,
       );
     }
-    if (dtype === "int4" && part !== "text_encoder") {
-      throw new UsageError(`${name}: ${part} is made of convolutions, expected fp32 or int8 for it, got int4`);
+    if (dtype === "int4" && network.dtypes.int4 !== "int4") {
+      throw new UsageError(`${name}: ${network.kind} is made of convolutions, expected fp32 or int8 for it, got int4`);
     }
-    seen.add(part);
-    precision[part] = dtype;
+    seen.add(network.kind);
+    precision[network.kind] = dtype;
   }
   return precision;
 }
 
 /** The shortest text that `parsePrecision` reads back. */
 export function formatPrecision(precision: Precision): string {
-  const same = (preset: Precision): boolean => PRECISION_PARTS.every((part) => preset[part] === precision[part]);
+  const same = (other: Precision): boolean => NETWORKS.every(({ kind }) => other[kind] === precision[kind]);
   return (
-    PART_DTYPES.find((dtype) => same(PRESETS[dtype])) ??
-    PRECISION_PARTS.map((part) => `${part}=${precision[part]}`).join(",")
+    NETWORK_DTYPES.find((dtype) => same(precisionIn(dtype))) ??
+    NETWORKS.map(({ kind }) => `${kind}=${precision[kind]}`).join(",")
   );
 }
 
 /** The type that a stored scheme amounts to. */
-export function dtypeOf(scheme: SchemeName | undefined): PartDtype {
+export function dtypeOf(scheme: SchemeName | undefined): NetworkDtype {
   if (scheme === undefined) {
     return "fp32";
   }

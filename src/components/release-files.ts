@@ -1,35 +1,20 @@
-/**
- * The files of the original release: `weights/` with one file for each network and the text encoder's folder, in which the
- * projections and the tokenizer lie too. Reference: ai-forever/Kandinsky-3, kandinsky3/__init__.py (the get_..._pipeline functions).
- */
-import { type ModelPart, UNET_PARTS, type UNetPart } from "./components.js";
+/** Which files make up the original release: `weights/` with one file for each network, and the text encoder's folder. */
+import { type ComponentName, COMPONENTS, UNET_NAMES } from "./components.js";
 
-export const WEIGHTS_FOLDER = "weights";
-export const TEXT_ENCODER_FOLDER = "flan_ul2_encoder";
+export const RELEASE_FOLDER = "weights";
 
-/** File names of the U-Nets, and of the projections beside the text encoder. */
-export const UNET_FILES: Readonly<Record<UNetPart, { readonly unet: string; readonly projection: string }>> = {
-  unet: { unet: "kandinsky3.pt", projection: "projection.pt" },
-  unet_inpainting: { unet: "kandinsky3_inpainting.pt", projection: "projection_inpainting.pt" },
-  unet_flash: { unet: "kandinsky3_flash.pt", projection: "projection_flash.pt" },
-};
-
-export const RELEASE_PATHS: Readonly<Record<ModelPart, string>> = {
-  tokenizer: TEXT_ENCODER_FOLDER,
-  text_encoder: TEXT_ENCODER_FOLDER,
-  unet: UNET_FILES.unet.unet,
-  unet_inpainting: UNET_FILES.unet_inpainting.unet,
-  unet_flash: UNET_FILES.unet_flash.unet,
-  movq: "movq.pt",
-  scheduler: "", // It is code there, for which no file stands.
-};
+/** A component's file or folder inside `weights/`; empty for what is code there, for which no file stands. */
+export function releaseFile(name: ComponentName): string {
+  return COMPONENTS[name].release ?? "";
+}
 
 /** Which of a repository's paths make up a release, or undefined when none of its U-Nets is among them. */
 export function releaseFiles(paths: readonly string[]): readonly string[] | undefined {
-  const inRelease = (name: string): string => `${WEIGHTS_FOLDER}/${name}`;
-  const networks = new Set([...UNET_PARTS.map((part) => RELEASE_PATHS[part]), RELEASE_PATHS.movq].map(inRelease));
-  const unets = UNET_PARTS.filter((part) => paths.includes(inRelease(RELEASE_PATHS[part])));
-  return unets.length === 0
-    ? undefined
-    : paths.filter((path) => networks.has(path) || path.startsWith(inRelease(`${TEXT_ENCODER_FOLDER}/`)));
+  const inRelease = (name: string): string => `${RELEASE_FOLDER}/${name}`;
+  const unets = UNET_NAMES.map((name) => inRelease(releaseFile(name)));
+  const networks = new Set([...unets, inRelease(releaseFile("movq"))]);
+  const textEncoder = inRelease(`${releaseFile("text_encoder")}/`);
+  return unets.some((file) => paths.includes(file))
+    ? paths.filter((path) => networks.has(path) || path.startsWith(textEncoder))
+    : undefined;
 }

@@ -2,19 +2,21 @@
  * Which tensors a network needs, found by building it over a source that has none: the model code stays the only place that
  * knows keys and shapes, so a made-up checkpoint cannot disagree with it.
  */
-import type { TensorLocation, TensorSource } from "../checkpoint/tensor-location.js";
+import type { TensorLocation } from "../checkpoint/tensor-location.js";
 import { GraphBuilder } from "../graph/graph-builder.js";
 import type { Value } from "../graph/value.js";
 import type { Shape } from "../tensor/shape.js";
+import type { Network } from "./network.js";
+import { WeightScope } from "../checkpoint/weight-scope.js";
 
 /** Shapes by key, in the order in which the network asks for them. */
 export type WeightPlan = ReadonlyMap<string, Shape>;
 
-/** Runs `build` and notes every tensor that it asks for. */
-export function planWeights(build: (source: TensorSource, graph: GraphBuilder) => void): WeightPlan {
+/** Builds the network and notes every tensor that it asks for. */
+export function planWeights<Config>(network: Network<Config>, config: Config): WeightPlan {
   const plan = new Map<string, Shape>();
   const asked = new AskedKeys();
-  build({ name: "plan", tensors: asked }, new PlanningGraph(asked, plan));
+  network.smallest(WeightScope.root({ name: "plan", tensors: asked }), config, new PlanningGraph(asked, plan));
   return plan;
 }
 

@@ -7,21 +7,23 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { isJsonObject } from "../files/strict-json.js";
-import { openModelFolder, openNullEmbedding, openPart } from "../loading/model-folder.js";
-import { type ModelFolder, NULL_EMBEDDING_FILE, UNET_PARTS, type UNetPart } from "../components/components.js";
+import { openModelFolder, openNullEmbedding, openWeightsOf } from "../loading/model-folder.js";
+import { type NetworkName, NULL_EMBEDDING_FILE, UNET_NAMES, type UNetName } from "../components/components.js";
 import { makeFolder } from "../files/new-folder.js";
 import { NULL_EMBEDDING_KEY } from "../loading/null-embedding.js";
-import { type PartConfig, readPartConfig, tokenizerFiles } from "../loading/component-config.js";
+import { type ComponentConfig, readComponentConfig, tokenizerFiles } from "../loading/component-config.js";
 import { byteCount, storedContent, writeSafetensors, zeros } from "../checkpoint/safetensors/safetensors-writer.js";
-import type { TensorSource } from "../checkpoint/tensor-location.js";
 import { AbortedError } from "../errors.js";
-import { parseMovqConfig } from "../models/movq/config.js";
-import { parseT5Config } from "../models/t5/config.js";
-import { parseUNetConfig, type UNetConfig } from "../models/unet/config.js";
-import { auditWeights, type WeightedPart } from "../components/audit-weights.js";
+import { auditWeights } from "../components/audit-weights.js";
 import { DEFAULTS_FILE } from "../loading/generation-config.js";
 import { parsePrecision } from "../components/precision.js";
 import { type Rounding, roundingHere, type WeightContent } from "../engine/quantization/quantization.js";
+import type { ModelFolder } from "../loading/layout.js";
+import type { Network, OpenedNetwork } from "../components/network.js";
+import { TEXT_ENCODER } from "../components/text-encoder.js";
+import { MOVQ } from "../components/movq.js";
+import { UNET } from "../components/unet.js";
+import type { MovqConfig } from "../models/movq/config.js";
 
 export interface ConvertOptions {
   /** Which files to read, as `fp16` in `model.fp16.safetensors`. */
@@ -82,7 +84,7 @@ export async function convertModel(path: string, out: string, options: ConvertOp
 
 async function planConversion(folder: ModelFolder, variant: string | undefined, rounding: Rounding): Promise<Plan> {
   const plan = new Map<string, Content>();
-  const unets = UNET_PARTS.filter((part) => folder.parts.has(part));
+  const unets = UNET_NAMES.filter((part) => folder.components.has(part));
   plan.set("model_index.json", { json: modelIndex(folder, unets) });
   const defaults = join(folder.path, DEFAULTS_FILE);
   if (existsSync(defaults)) {
@@ -91,49 +93,46 @@ async function planConversion(folder: ModelFolder, variant: string | undefined, 
   for (const file of await tokenizerFiles(folder)) {
     plan.set(join("tokenizer", basename(file)), { copyOf: join(folder.path, file) });
   }
-  plan.set("scheduler/scheduler_config.json", configContent(await readPartConfig(folder, "scheduler")));
+  plan.set("scheduler/scheduler_config.json", configContent(await readComponentConfig(folder, "scheduler")));
 
-  const text = await openConfigured(folder, "text_encoder", variant);
-  const movq = await openConfigured(folder, "movq", variant);
+  const text = await openConfigured(folder, "text_encoder", TEXT_ENCODER, variant);
+  const movq = await openConfigured(folder, "movq", MOVQ, variant);
   plan.set("text_encoder/config.json", configContent(text));
-  const textEncoder = { config: parseT5Config(text.json, text.file), source: text.source };
-  const codecPart = { config: parseMovqConfig(movq.json, movq.file), source: movq.source };
-  plan.set("text_encoder/model.safetensors", encoderTensors(rounding({ part: "text_encoder", ...textEncoder })));
-  const codec = withCodebook(movq, rounding({ part: "movq", ...codecPart }));
+  plan.set("text_encoder/model.safetensors", encoderTensors(rounding(text)));
+  const codec = withCodebook(movq, rounding(movq));
   plan.set("movq/config.json", codec.config);
   plan.set("movq/diffusion_pytorch_model.safetensors", codec.content);
-  const audited = new Map<UNetPart, WeightedPart<UNetConfig>>();
-  for (const part of unets) {
-    const configured = await openConfigured(folder, part, variant);
-    const { json, file, source } = configured;
-    const unet = { config: parseUNetConfig(json, file), source };
-    audited.set(part, unet);
-    plan.set(`${part}/config.json`, configContent(configured));
-    plan.set(`${part}/diffusion_pytorch_model.safetensors`, rounding({ part: "unet", ...unet }));
-    const embedding = await openNullEmbedding(folder, part);
+  const audited: OpenedNetwork[] = [text];
+  for (const name of unets) {
+    const unet = await openConfigured(folder, name, UNET, variant);
+    audited.push(unet);
+    plan.set(`${name}/config.json`, configContent(unet));
+    plan.set(`${name}/diffusion_pytorch_model.safetensors`, rounding(unet));
+    const embedding = await openNullEmbedding(folder, name);
     if (embedding !== undefined) {
-      plan.set(`${part}/${NULL_EMBEDDING_FILE}`, {
+      plan.set(`${name}/${NULL_EMBEDDING_FILE}`, {
         tensors: new Map([[NULL_EMBEDDING_KEY, storedContent(embedding)]]),
       });
     }
   }
-  auditWeights({ textEncoder, movq: codecPart, unets: audited });
+  auditWeights([...audited, movq]);
   return plan;
 }
 
-interface Configured extends PartConfig {
-  readonly source: TensorSource;
-}
+interface Configured<Config> extends ComponentConfig, OpenedNetwork<Config> {}
 
-async function openConfigured(
+async function openConfigured<Config>(
   folder: ModelFolder,
-  part: "text_encoder" | "movq" | UNetPart,
+  name: NetworkName,
+  network: Network<Config>,
   variant: string | undefined,
-): Promise<Configured> {
-  return { ...(await readPartConfig(folder, part)), source: await openPart(folder, part, { variant }) };
+): Promise<Configured<Config>> {
+  const read = await readComponentConfig(folder, name);
+  const source = await openWeightsOf(folder, name, { variant });
+  return { ...read, network, config: network.parseConfig(read.json, read.file), source };
 }
 
-function modelIndex(folder: ModelFolder, unets: readonly UNetPart[]): object {
+function modelIndex(folder: ModelFolder, unets: readonly UNetName[]): object {
   return {
     _class_name: folder.layout === "original" ? "Kandinsky3Pipeline" : folder.className,
     movq: ["diffusers", "VQModel"],
@@ -151,16 +150,16 @@ function encoderTensors({ tensors, metadata }: WeightContent): WeightContent {
 }
 
 /** Files are copied as they are: written anew, their `1.0` would become `1`, which some readers refuse. */
-function configContent({ json, file, isFile }: PartConfig): Content {
+function configContent({ json, file, isFile }: ComponentConfig): Content {
   return isFile ? { copyOf: file } : { json };
 }
 
 /** diffusers does not open a MoVQ without a codebook, so one of zeros is added where there is none. */
 function withCodebook(
-  movq: Configured,
+  movq: Configured<MovqConfig>,
   content: WeightContent,
 ): { readonly config: Content; readonly content: WeightContent } {
-  const { num_vq_embeddings: rows, vq_embed_dim: width } = parseMovqConfig(movq.json, movq.file);
+  const { num_vq_embeddings: rows, vq_embed_dim: width } = movq.config;
   if (rows !== null || !isJsonObject(movq.json)) {
     return { config: configContent(movq), content };
   }

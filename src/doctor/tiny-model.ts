@@ -1,55 +1,44 @@
 /** The networks of the reference as files: configurations from its description, weights from the formula. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readMovqConfig, type MovqConfig } from "../models/movq/config.js";
-import { readT5Config, type T5Config } from "../models/t5/config.js";
-import { readUNetConfig, type UNetConfig } from "../models/unet/config.js";
+import { type MovqConfig } from "../models/movq/config.js";
+import { type T5Config } from "../models/t5/config.js";
+import { type UNetConfig } from "../models/unet/config.js";
 import { readSafetensorsHeader } from "../checkpoint/safetensors/safetensors.js";
 import type { TensorSource } from "../checkpoint/tensor-location.js";
 import { bytesOf } from "../tensor/dtype.js";
 import { elementCount } from "../tensor/shape.js";
-import { SMALLEST_BUILDS } from "../components/programs.js";
 import { planWeights, type WeightPlan } from "../components/weight-plan.js";
 import { formulaWeight } from "./formula.js";
 import type { Reference } from "./reference.js";
-
-export interface TinyPart<Config> {
-  readonly config: Config;
-  readonly source: TensorSource;
-}
+import type { Network, OpenedNetwork } from "../components/network.js";
+import { TEXT_ENCODER } from "../components/text-encoder.js";
+import { UNET } from "../components/unet.js";
+import { MOVQ } from "../components/movq.js";
 
 export interface TinyModel {
-  readonly textEncoder: TinyPart<T5Config>;
-  readonly unet: TinyPart<UNetConfig>;
-  readonly movq: TinyPart<MovqConfig>;
+  readonly textEncoder: OpenedNetwork<T5Config>;
+  readonly unet: OpenedNetwork<UNetConfig>;
+  readonly movq: OpenedNetwork<MovqConfig>;
 }
 
 /** Writes the files into `folder` and opens them. */
 export async function writeTinyModel(folder: string, reference: Reference): Promise<TinyModel> {
-  const textConfig = await readT5Config(await writeConfig(folder, "text_encoder", reference.text_encoder));
-  const unetConfig = await readUNetConfig(await writeConfig(folder, "unet", reference.unet));
-  const movqConfig = await readMovqConfig(await writeConfig(folder, "movq", reference.movq));
-  const textPlan = planWeights((source, graph) => {
-    SMALLEST_BUILDS.text_encoder(source, textConfig, graph);
-  });
-  const unetPlan = planWeights((source, graph) => {
-    SMALLEST_BUILDS.unet(source, unetConfig, graph);
-  });
-  const movqPlan = planWeights((source, graph) => {
-    SMALLEST_BUILDS.movq(source, movqConfig, graph);
-  });
   return {
-    textEncoder: { config: textConfig, source: await writeWeights(folder, "text_encoder", textPlan) },
-    unet: { config: unetConfig, source: await writeWeights(folder, "unet", unetPlan) },
-    movq: { config: movqConfig, source: await writeWeights(folder, "movq", movqPlan) },
+    textEncoder: await writeNetwork(folder, TEXT_ENCODER, reference.text_encoder),
+    unet: await writeNetwork(folder, UNET, reference.unet),
+    movq: await writeNetwork(folder, MOVQ, reference.movq),
   };
 }
 
-async function writeConfig(folder: string, part: string, config: object): Promise<string> {
-  await mkdir(join(folder, part), { recursive: true });
-  const file = join(folder, part, "config.json");
-  await writeFile(file, JSON.stringify(config));
-  return file;
+async function writeNetwork<Config>(
+  folder: string,
+  network: Network<Config>,
+  description: object,
+): Promise<OpenedNetwork<Config>> {
+  await mkdir(join(folder, network.kind), { recursive: true });
+  const config = network.parseConfig(description, `reference.json (${network.kind})`);
+  return { network, config, source: await writeWeights(folder, network.kind, planWeights(network, config)) };
 }
 
 async function writeWeights(folder: string, part: string, plan: WeightPlan): Promise<TensorSource> {

@@ -5,12 +5,13 @@
  */
 import picomatch from "picomatch";
 import {
-  MODEL_PARTS,
+  COMPONENT_NAMES,
   NULL_EMBEDDING_FILE,
-  SHARED_PARTS,
-  UNET_PARTS,
-  type WeightedPart,
-  WEIGHTS_BASE,
+  SHARED_NAMES,
+  UNET_NAMES,
+  type NetworkName,
+  COMPONENTS,
+  isNetworkName,
 } from "../components/components.js";
 import { quotedList } from "../text/quote.js";
 import { chooseFile } from "../checkpoint/weight-files.js";
@@ -64,33 +65,29 @@ function pipelineFiles({ repository, files }: Listing, variant: string | undefin
     );
   }
   const holds = (part: string): boolean => paths.some((path) => path.startsWith(`${part}/`));
-  const required = [...SHARED_PARTS, ...(UNET_PARTS.some(holds) ? [] : ["unet"])];
+  const required = [...SHARED_NAMES, ...(UNET_NAMES.some(holds) ? [] : ["unet"])];
   const missing = required.filter((part) => !holds(part));
   if (missing.length > 0) {
     throw new HubError(`${repository} has no folder ${quotedList(missing)}, expected all parts of a Kandinsky 3 model`);
   }
   const wanted = new Set(ROOT_FILES);
-  for (const part of MODEL_PARTS) {
+  for (const part of COMPONENT_NAMES) {
     const names = paths.filter((path) => path.startsWith(`${part}/`)).map((path) => path.slice(part.length + 1));
     if (names.length > 0) {
-      const needed = isWeighted(part) ? weightedPartFiles(`${repository}/${part}`, names, part, variant) : names;
+      const needed = isNetworkName(part) ? networkFiles(`${repository}/${part}`, names, part, variant) : names;
       needed.forEach((name) => wanted.add(`${part}/${name}`));
     }
   }
   return files.filter(({ path }) => wanted.has(path));
 }
 
-function isWeighted(part: string): part is WeightedPart {
-  return Object.hasOwn(WEIGHTS_BASE, part);
-}
-
-function weightedPartFiles(
+function networkFiles(
   folder: string,
   names: readonly string[],
-  part: WeightedPart,
+  part: NetworkName,
   variant: string | undefined,
 ): string[] {
-  const base = WEIGHTS_BASE[part];
+  const base = COMPONENTS[part].network.weightsBase;
   const file = chooseFile(folder, names, base, variant);
   const beside = names.filter((name) => name === NULL_EMBEDDING_FILE);
   return ["config.json", file, ...(file.endsWith(".json") ? shardsOf(file, names, base) : []), ...beside];

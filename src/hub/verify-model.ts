@@ -12,7 +12,7 @@ import { selectFiles } from "./file-selection.js";
 import { cachedListing, fetchListing, type Listing, type RepositoryFile } from "./listing.js";
 import { contentSize } from "./cache/place-file.js";
 import { DEFAULT_REVISION } from "./pull-model.js";
-import { WEIGHTS_BASE } from "../components/components.js";
+import { COMPONENTS, NETWORK_NAMES } from "../components/components.js";
 
 export interface FileVerdict {
   readonly path: string;
@@ -116,9 +116,9 @@ function expectedFiles(listing: Listing, revision: CachedRevision): RepositoryFi
 }
 
 function presentVariants(present: ReadonlySet<string>): ReadonlySet<string> {
-  const variants = Object.entries(WEIGHTS_BASE).flatMap(([part, base]) => {
+  const variants = NETWORK_NAMES.flatMap((part) => {
     const names = [...present].filter((path) => path.startsWith(`${part}/`)).map((path) => path.slice(part.length + 1));
-    return [...weightFilesByVariant(names, base).keys()];
+    return [...weightFilesByVariant(names, COMPONENTS[part].network.weightsBase).keys()];
   });
   return new Set(variants.length === 0 ? [""] : variants);
 }

@@ -1,13 +1,11 @@
 /** A model folder described: its parts with their dimensions and what their files hold. */
 import { relative } from "node:path";
-import { openPart } from "../loading/model-folder.js";
-import { readPartConfig, tokenizerFiles } from "../loading/component-config.js";
+import { openWeightsOf } from "../loading/model-folder.js";
+import { readComponentConfig, tokenizerFiles } from "../loading/component-config.js";
 import { summarize, type TensorTotals } from "./summary.js";
-import { parseMovqConfig } from "../models/movq/config.js";
-import { parseT5Config } from "../models/t5/config.js";
-import { parseUNetConfig } from "../models/unet/config.js";
 import { parseSchedulerConfig } from "../scheduler/config.js";
-import type { ModelFolder, ModelPart, WeightedPart } from "../components/components.js";
+import { type ComponentName, COMPONENTS } from "../components/components.js";
+import type { ModelFolder } from "../loading/layout.js";
 
 export interface PartDescription {
   /** The configuration's values that decide what is computed. */
@@ -19,29 +17,19 @@ export interface PartDescription {
 export interface ModelDescription {
   readonly path: string;
   readonly className: string;
-  readonly parts: Readonly<Partial<Record<ModelPart, PartDescription>>>;
+  readonly parts: Readonly<Partial<Record<ComponentName, PartDescription>>>;
   readonly parameters: number;
   readonly bytes: number;
 }
-
-const CONFIG_PARSERS: Readonly<
-  Record<WeightedPart, (json: unknown, file: string) => Readonly<Record<string, unknown>>>
-> = {
-  text_encoder: parseT5Config,
-  unet: parseUNetConfig,
-  unet_inpainting: parseUNetConfig,
-  unet_flash: parseUNetConfig,
-  movq: parseMovqConfig,
-};
 
 /** Reads configurations and file headers. Throws `CheckpointError` or `ConfigError`. */
 export async function describeModel(
   folder: ModelFolder,
   options: { readonly variant?: string },
 ): Promise<ModelDescription> {
-  const parts: Partial<Record<ModelPart, PartDescription>> = {};
+  const parts: Partial<Record<ComponentName, PartDescription>> = {};
   let [parameters, bytes] = [0, 0];
-  for (const part of folder.parts) {
+  for (const part of folder.components) {
     const description = await describePart(folder, part, options);
     parts[part] = description;
     parameters += description.weights?.parameters ?? 0;
@@ -52,29 +40,21 @@ export async function describeModel(
 
 async function describePart(
   folder: ModelFolder,
-  part: ModelPart,
+  part: ComponentName,
   options: { readonly variant?: string },
 ): Promise<PartDescription> {
-  switch (part) {
-    case "tokenizer":
-      return { config: {}, files: await tokenizerFiles(folder) };
-    case "scheduler": {
-      const { json, file } = await readPartConfig(folder, part);
-      const files = folder.layout === "diffusers" ? [relative(folder.path, file)] : [];
-      return { config: parseSchedulerConfig(json, file), files };
-    }
-    case "text_encoder":
-    case "unet":
-    case "unet_inpainting":
-    case "unet_flash":
-    case "movq": {
-      const { json, file } = await readPartConfig(folder, part);
-      const config = CONFIG_PARSERS[part](json, file);
-      const { tensors, parameters, bytes, dtypes, files } = summarize(await openPart(folder, part, options));
-      const names = files.map((path) => relative(folder.path, path));
-      return { config, files: names, weights: { tensors, parameters, bytes, dtypes: Object.fromEntries(dtypes) } };
-    }
+  if (part === "tokenizer") {
+    return { config: {}, files: await tokenizerFiles(folder) };
   }
+  const { json, file } = await readComponentConfig(folder, part);
+  if (part === "scheduler") {
+    const files = folder.layout === "diffusers" ? [relative(folder.path, file)] : [];
+    return { config: parseSchedulerConfig(json, file), files };
+  }
+  const config = COMPONENTS[part].network.parseConfig(json, file);
+  const { tensors, parameters, bytes, dtypes, files } = summarize(await openWeightsOf(folder, part, options));
+  const names = files.map((path) => relative(folder.path, path));
+  return { config, files: names, weights: { tensors, parameters, bytes, dtypes: Object.fromEntries(dtypes) } };
 }
 
 /** The description as text for people. */

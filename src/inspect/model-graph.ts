@@ -1,6 +1,6 @@
 /** The network of one part, as the engine would get it, for reading. */
-import { openPart } from "../loading/model-folder.js";
-import { readPartConfig } from "../loading/component-config.js";
+import { openWeightsOf } from "../loading/model-folder.js";
+import { readComponentConfig } from "../loading/component-config.js";
 import { WeightScope } from "../checkpoint/weight-scope.js";
 import { GraphBuilder } from "../graph/graph-builder.js";
 import { type Program, programOf } from "../graph/program.js";
@@ -12,56 +12,52 @@ import { t5Encoder } from "../models/t5/encoder.js";
 import { parseUNetConfig } from "../models/unet/config.js";
 import { unetInputs } from "../models/unet/inputs.js";
 import { unet } from "../models/unet/unet.js";
-import type { ModelFolder, WeightedPart } from "../components/components.js";
+import type { NetworkName } from "../components/components.js";
+import type { ModelFolder } from "../loading/layout.js";
 
+/** What has a graph to print, the U-Net first as what is asked for most. */
 export const GRAPH_PARTS = [
   "unet",
   "text_encoder",
   "movq",
   "unet_inpainting",
   "unet_flash",
-] as const satisfies WeightedPart[];
+] as const satisfies NetworkName[];
 export type GraphPart = (typeof GRAPH_PARTS)[number];
 
 /** Fixed, so that the text of a model never changes by itself. */
 export const GRAPH_PICTURE_SIDE = 512;
 export const GRAPH_TOKENS = 128;
 
-/** Builds the network over the part's weights. Throws where the two do not fit. */
+/** Builds the network over the component's weights. Throws where the two do not fit. */
 export async function graphOf(
   folder: ModelFolder,
   part: GraphPart,
   options: { readonly variant?: string },
 ): Promise<Program> {
-  const scope = WeightScope.root(await openPart(folder, part, options));
-  const { json, file } = await readPartConfig(folder, part);
+  const scope = WeightScope.root(await openWeightsOf(folder, part, options));
+  const { json, file } = await readComponentConfig(folder, part);
   const graph = new GraphBuilder();
-  switch (part) {
-    case "text_encoder": {
-      const inputIds = graph.input("input_ids", "int64", [1, GRAPH_TOKENS]);
-      const hidden = t5Encoder(scope, inputIds, undefined, parseT5Config(json, file));
-      return programOf(new Map([["last_hidden_state", hidden]]));
-    }
-    case "movq": {
-      const movq = parseMovqConfig(json, file);
-      const side = GRAPH_PICTURE_SIDE / movqScale(movq);
-      const image = graph.input("image", "float32", [1, movq.in_channels, GRAPH_PICTURE_SIDE, GRAPH_PICTURE_SIDE]);
-      const latents = graph.input("latents", "float32", [1, movq.latent_channels, side, side]);
-      return programOf(
-        new Map([
-          ["encode", movqEncoder(scope, image, movq)],
-          ["decode", movqDecoder(scope, latents, movq)],
-        ]),
-      );
-    }
-    case "unet":
-    case "unet_inpainting":
-    case "unet_flash": {
-      const config = parseUNetConfig(json, file);
-      const movq = await readPartConfig(folder, "movq");
-      const side = GRAPH_PICTURE_SIDE / movqScale(parseMovqConfig(movq.json, movq.file));
-      const inputs = unetInputs(graph, config, { height: side, width: side, tokens: GRAPH_TOKENS });
-      return programOf(new Map([["prediction", unet(scope, inputs, config)]]));
-    }
+  if (part === "text_encoder") {
+    const inputIds = graph.input("input_ids", "int64", [1, GRAPH_TOKENS]);
+    const hidden = t5Encoder(scope, inputIds, undefined, parseT5Config(json, file));
+    return programOf(new Map([["last_hidden_state", hidden]]));
   }
+  if (part === "movq") {
+    const movq = parseMovqConfig(json, file);
+    const side = GRAPH_PICTURE_SIDE / movqScale(movq);
+    const image = graph.input("image", "float32", [1, movq.in_channels, GRAPH_PICTURE_SIDE, GRAPH_PICTURE_SIDE]);
+    const latents = graph.input("latents", "float32", [1, movq.latent_channels, side, side]);
+    return programOf(
+      new Map([
+        ["encode", movqEncoder(scope, image, movq)],
+        ["decode", movqDecoder(scope, latents, movq)],
+      ]),
+    );
+  }
+  const config = parseUNetConfig(json, file);
+  const movq = await readComponentConfig(folder, "movq");
+  const side = GRAPH_PICTURE_SIDE / movqScale(parseMovqConfig(movq.json, movq.file));
+  const inputs = unetInputs(graph, config, { height: side, width: side, tokens: GRAPH_TOKENS });
+  return programOf(new Map([["prediction", unet(scope, inputs, config)]]));
 }

@@ -1,12 +1,13 @@
-/** What a model says about its parts, in the form of diffusers' `config.json` files, wherever its layout keeps it. */
+/** What a model says about its components, in the form of diffusers' `config.json` files, wherever its layout keeps it. */
 import { join, relative } from "node:path";
 import { readJson } from "../files/json-file.js";
-import { partPath } from "./model-folder.js";
-import type { ModelFolder, ModelPart, UNetPart } from "../components/components.js";
+import { componentPath } from "./model-folder.js";
+import type { ComponentName, UNetName } from "../components/components.js";
 import { RELEASE_SCHEDULER_CONFIG, releaseMovqConfig, releaseUNetConfig } from "./original/release-config.js";
 import { namesIn } from "../checkpoint/weight-files.js";
+import type { ModelFolder } from "./layout.js";
 
-export interface PartConfig {
+export interface ComponentConfig {
   readonly json: unknown;
   /** Where it comes from, for messages. */
   readonly file: string;
@@ -24,8 +25,11 @@ const TOKENIZER_FILES = [
 ];
 
 /** The configuration of a part. Throws `ConfigError`, and `CheckpointError` when the model lacks the part. */
-export async function readPartConfig(folder: ModelFolder, part: Exclude<ModelPart, "tokenizer">): Promise<PartConfig> {
-  const path = partPath(folder, part);
+export async function readComponentConfig(
+  folder: ModelFolder,
+  part: Exclude<ComponentName, "tokenizer">,
+): Promise<ComponentConfig> {
+  const path = componentPath(folder, part);
   if (folder.layout === "diffusers" || part === "text_encoder") {
     const file = join(path, part === "scheduler" ? "scheduler_config.json" : "config.json");
     return { json: await readJson(file), file, isFile: true };
@@ -33,22 +37,16 @@ export async function readPartConfig(folder: ModelFolder, part: Exclude<ModelPar
   return { json: await impliedConfig(folder, part), file: `${folder.path} (the release's ${part})`, isFile: false };
 }
 
-function impliedConfig(folder: ModelFolder, part: "scheduler" | "movq" | UNetPart): Promise<object> {
-  switch (part) {
-    case "scheduler":
-      return Promise.resolve(RELEASE_SCHEDULER_CONFIG);
-    case "movq":
-      return releaseMovqConfig(folder);
-    case "unet":
-    case "unet_inpainting":
-    case "unet_flash":
-      return releaseUNetConfig(folder, part);
+function impliedConfig(folder: ModelFolder, part: "scheduler" | "movq" | UNetName): Promise<object> {
+  if (part === "scheduler") {
+    return Promise.resolve(RELEASE_SCHEDULER_CONFIG);
   }
+  return part === "movq" ? releaseMovqConfig(folder) : releaseUNetConfig(folder, part);
 }
 
 /** The tokenizer's files, by their paths inside the model folder. */
 export async function tokenizerFiles(folder: ModelFolder): Promise<string[]> {
-  const path = partPath(folder, "tokenizer");
+  const path = componentPath(folder, "tokenizer");
   const names = await namesIn(path);
   const own = folder.layout === "diffusers" ? names : names.filter((name) => TOKENIZER_FILES.includes(name));
   return own.map((name) => join(relative(folder.path, path), name));

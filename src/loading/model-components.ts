@@ -1,27 +1,32 @@
 /** A model folder opened for use: its configurations checked, its weights found, nothing loaded. */
-import { openModelFolder, openNullEmbedding, openPart, partPath } from "./model-folder.js";
-import { type ModelFolder, UNET_PARTS, type UNetPart } from "../components/components.js";
-import { readPartConfig } from "./component-config.js";
+import { openModelFolder, openNullEmbedding, openWeightsOf, componentPath } from "./model-folder.js";
+import { type NetworkName, UNET_NAMES, type UNetName } from "../components/components.js";
+import { readComponentConfig } from "./component-config.js";
 import { readFloats } from "../checkpoint/read-floats.js";
 import { CheckpointError, ConfigError, GraphError } from "../errors.js";
-import { type MovqConfig, parseMovqConfig } from "../models/movq/config.js";
-import { parseT5Config, type T5Config } from "../models/t5/config.js";
-import { parseUNetConfig, type UNetConfig } from "../models/unet/config.js";
+import { type MovqConfig } from "../models/movq/config.js";
+import { type T5Config } from "../models/t5/config.js";
+import { type UNetConfig } from "../models/unet/config.js";
 import { parseSchedulerConfig, type SchedulerConfig } from "../scheduler/config.js";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
-import { auditWeights, type WeightedPart, type WeightedParts } from "../components/audit-weights.js";
+import { auditWeights } from "../components/audit-weights.js";
 import { type ModelDefaults, readDefaults } from "./generation-config.js";
 import type { SamplerName } from "../scheduler/samplers.js";
 import { rememberedEncoder, storedEncoder, type TextEncoder } from "./text-encoder.js";
 import type { UNetModel } from "./unet-model.js";
+import type { ModelFolder } from "./layout.js";
+import type { Network, OpenedNetwork } from "../components/network.js";
+import { TEXT_ENCODER } from "../components/text-encoder.js";
+import { MOVQ } from "../components/movq.js";
+import { UNET } from "../components/unet.js";
 
-export interface ModelParts {
+export interface ModelComponents {
   readonly folder: ModelFolder;
   readonly defaults: ModelDefaults;
   readonly tokenizer: Tokenizer;
   readonly textEncoder: TextEncoder;
-  readonly unets: ReadonlyMap<UNetPart, UNetModel>;
-  readonly movq: WeightedPart<MovqConfig>;
+  readonly unets: ReadonlyMap<UNetName, UNetModel>;
+  readonly movq: OpenedNetwork<MovqConfig>;
   /** Of the `ddpm` sampler. */
   readonly scheduler: SchedulerConfig;
   /** The one that is used without being told. */
@@ -29,50 +34,62 @@ export interface ModelParts {
 }
 
 /**
- * Opens all parts as they are stored; a text encoder that is gone may be remembered in `caches`, the folder of embedded prompts.
+ * Opens all components as they are stored; a text encoder that is gone may be remembered in `caches`, the folder of embedded prompts.
  * Throws `CheckpointError` or `ConfigError` naming file and key.
  */
-export async function openModelParts(path: string, variant: string | undefined, caches?: string): Promise<ModelParts> {
+export async function openModelComponents(
+  path: string,
+  variant: string | undefined,
+  caches?: string,
+): Promise<ModelComponents> {
   const folder = await openModelFolder(path, caches === undefined ? [] : ["text_encoder"]);
-  const schedule = await readPartConfig(folder, "scheduler");
-  const { movq, unets } = await openPictureParts(folder, variant);
+  const schedule = await readComponentConfig(folder, "scheduler");
+  const { movq, unets } = await openImageNetworks(folder, variant);
   const textEncoder = await openTextEncoder(folder, variant, caches);
-  const parts: ModelParts = {
+  const components: ModelComponents = {
     folder,
     defaults: await readDefaults(folder.path),
-    tokenizer: await loadTokenizer(partPath(folder, "tokenizer")),
+    tokenizer: await loadTokenizer(componentPath(folder, "tokenizer")),
     textEncoder,
     unets: await withNullEmbeddings(folder, unets),
     movq,
     scheduler: parseSchedulerConfig(schedule.json, schedule.file),
     sampler: samplerOf(folder),
   };
-  checkFit(parts);
+  checkFit(components);
+  const { weights } = textEncoder;
+  audit(folder.path, [...(weights instanceof CheckpointError ? [] : [weights]), ...unets.values(), movq]);
+  return components;
+}
+
+/** The networks of a model, as far as their headers tell. */
+export interface ModelNetworks {
+  readonly textEncoder: OpenedNetwork<T5Config>;
+  /** Every U-Net of the model. */
+  readonly unets: ReadonlyMap<UNetName, OpenedNetwork<UNetConfig>>;
+  readonly movq: OpenedNetwork<MovqConfig>;
+}
+
+/** Opens what has weights. Throws `CheckpointError` or `ConfigError`. */
+export async function openNetworks(folder: ModelFolder, variant: string | undefined): Promise<ModelNetworks> {
+  return {
+    textEncoder: await openNetwork(folder, "text_encoder", TEXT_ENCODER, variant),
+    ...(await openImageNetworks(folder, variant)),
+  };
+}
+
+/** Throws `ConfigError` for a configuration that cannot be built, `CheckpointError` for tensors that do not fit it. */
+function audit(path: string, networks: Iterable<OpenedNetwork>): void {
   try {
-    const { weights } = textEncoder;
-    auditWeights({ textEncoder: weights instanceof CheckpointError ? undefined : weights, unets, movq });
+    auditWeights(networks);
   } catch (error) {
     if (error instanceof GraphError) {
-      throw new ConfigError(`${folder.path}: a config.json asks for an impossible network: ${error.message}`, {
+      throw new ConfigError(`${path}: a config.json asks for an impossible network: ${error.message}`, {
         cause: error,
       });
     }
     throw error;
   }
-  return parts;
-}
-
-/** The parts that have weights, as far as their headers tell. Throws `CheckpointError` or `ConfigError`. */
-export async function openWeightedParts(folder: ModelFolder, variant: string | undefined): Promise<WeightedParts> {
-  return {
-    textEncoder: await openTextWeights(folder, variant),
-    ...(await openPictureParts(folder, variant)),
-  };
-}
-
-async function openTextWeights(folder: ModelFolder, variant: string | undefined): Promise<WeightedPart<T5Config>> {
-  const { json, file } = await readPartConfig(folder, "text_encoder");
-  return { config: parseT5Config(json, file), source: await openPart(folder, "text_encoder", { variant }) };
 }
 
 async function openTextEncoder(
@@ -81,7 +98,7 @@ async function openTextEncoder(
   caches: string | undefined,
 ): Promise<TextEncoder> {
   try {
-    return storedEncoder(await openTextWeights(folder, variant));
+    return storedEncoder(await openNetwork(folder, "text_encoder", TEXT_ENCODER, variant));
   } catch (error) {
     if (caches !== undefined && error instanceof CheckpointError) {
       return await rememberedEncoder(caches, { path: folder.path, variant }, error);
@@ -90,23 +107,28 @@ async function openTextEncoder(
   }
 }
 
-async function openPictureParts(
+async function openImageNetworks(
   folder: ModelFolder,
   variant: string | undefined,
-): Promise<Omit<WeightedParts, "textEncoder">> {
-  const options = { variant };
-  const movq = await readPartConfig(folder, "movq");
-  const unets = new Map<UNetPart, WeightedPart<UNetConfig>>();
-  for (const name of UNET_PARTS) {
-    if (folder.parts.has(name)) {
-      const { json, file } = await readPartConfig(folder, name);
-      unets.set(name, { config: parseUNetConfig(json, file), source: await openPart(folder, name, options) });
+): Promise<Omit<ModelNetworks, "textEncoder">> {
+  const movq = await openNetwork(folder, "movq", MOVQ, variant);
+  const unets = new Map<UNetName, OpenedNetwork<UNetConfig>>();
+  for (const name of UNET_NAMES) {
+    if (folder.components.has(name)) {
+      unets.set(name, await openNetwork(folder, name, UNET, variant));
     }
   }
-  return {
-    unets,
-    movq: { config: parseMovqConfig(movq.json, movq.file), source: await openPart(folder, "movq", options) },
-  };
+  return { unets, movq };
+}
+
+async function openNetwork<Config>(
+  folder: ModelFolder,
+  name: NetworkName,
+  network: Network<Config>,
+  variant: string | undefined,
+): Promise<OpenedNetwork<Config>> {
+  const { json, file } = await readComponentConfig(folder, name);
+  return { network, config: network.parseConfig(json, file), source: await openWeightsOf(folder, name, { variant }) };
 }
 
 /** The sampler of the repository that the folder's layout belongs to. */
@@ -116,18 +138,18 @@ export function samplerOf({ layout }: ModelFolder): SamplerName {
 
 async function withNullEmbeddings(
   folder: ModelFolder,
-  unets: WeightedParts["unets"],
-): Promise<ReadonlyMap<UNetPart, UNetModel>> {
-  const models = new Map<UNetPart, UNetModel>();
-  for (const [name, part] of unets) {
+  unets: ModelNetworks["unets"],
+): Promise<ReadonlyMap<UNetName, UNetModel>> {
+  const models = new Map<UNetName, UNetModel>();
+  for (const [name, unet] of unets) {
     const stored = await openNullEmbedding(folder, name);
-    models.set(name, { ...part, nullEmbedding: stored === undefined ? undefined : await readFloats(stored) });
+    models.set(name, { ...unet, nullEmbedding: stored === undefined ? undefined : await readFloats(stored) });
   }
   return models;
 }
 
-/** The parts of a folder must speak of the same widths. */
-function checkFit({ folder, textEncoder, unets, movq, tokenizer }: ModelParts): void {
+/** The components of a folder must speak of the same widths. */
+function checkFit({ folder, textEncoder, unets, movq, tokenizer }: ModelComponents): void {
   const expect = (what: string, found: number, expected: number): void => {
     if (found !== expected) {
       throw new ConfigError(`${folder.path}: ${what} is ${found}, expected ${expected}`);

@@ -10,20 +10,20 @@ import { readConfig } from "../files/json-file.js";
 import { FileProblem, pathKind } from "../files/local-file.js";
 import { quotedList } from "../text/quote.js";
 import {
-  MODEL_PARTS,
-  type ModelFolder,
-  type ModelPart,
-  SHARED_PARTS,
-  UNET_PARTS,
-  type UNetPart,
-  type WeightedPart,
-  WEIGHTS_BASE,
+  COMPONENT_NAMES,
+  type ComponentName,
+  SHARED_NAMES,
+  UNET_NAMES,
+  type UNetName,
+  type NetworkName,
+  COMPONENTS,
 } from "../components/components.js";
 import { readNullEmbedding } from "./null-embedding.js";
 import { openRelease, releasePath } from "./original/release-folder.js";
 import { openReleaseMovq, openReleaseNullEmbedding, openReleaseUNet } from "./original/release-weights.js";
 import type { TensorLocation, TensorSource } from "../checkpoint/tensor-location.js";
 import { namesIn, openWeights, type WeightOptions } from "../checkpoint/weight-files.js";
+import type { ModelFolder } from "./layout.js";
 
 const INDEX_FILE = "model_index.json";
 
@@ -43,7 +43,7 @@ const indexSchema = z.looseObject({
  * Opens a model folder of either layout; parts in `dispensable` may be missing. Throws `CheckpointError` when it or a part is
  * missing, `ConfigError` when it is another model.
  */
-export async function openModelFolder(path: string, dispensable: readonly ModelPart[] = []): Promise<ModelFolder> {
+export async function openModelFolder(path: string, dispensable: readonly ComponentName[] = []): Promise<ModelFolder> {
   const names = await namesIn(path);
   if (names.includes(INDEX_FILE)) {
     return openDiffusersFolder(path, names, dispensable);
@@ -60,20 +60,20 @@ export async function openModelFolder(path: string, dispensable: readonly ModelP
 async function openDiffusersFolder(
   path: string,
   names: readonly string[],
-  dispensable: readonly ModelPart[],
+  dispensable: readonly ComponentName[],
 ): Promise<ModelFolder> {
   const index = await readConfig(join(path, INDEX_FILE), indexSchema);
-  const parts = new Set<ModelPart>();
-  for (const part of MODEL_PARTS) {
+  const components = new Set<ComponentName>();
+  for (const part of COMPONENT_NAMES) {
     if (names.includes(part) && (await isFolder(path, part))) {
-      parts.add(part);
+      components.add(part);
     }
   }
   // A model for inpainting alone has no base U-Net.
-  const denoises = UNET_PARTS.some((part) => parts.has(part));
-  const required: readonly ModelPart[] = [...SHARED_PARTS, ...(denoises ? [] : (["unet"] as const))];
-  const missing = MODEL_PARTS.filter(
-    (part) => required.includes(part) && !parts.has(part) && !dispensable.includes(part),
+  const denoises = UNET_NAMES.some((part) => components.has(part));
+  const required: readonly ComponentName[] = [...SHARED_NAMES, ...(denoises ? [] : (["unet"] as const))];
+  const missing = COMPONENT_NAMES.filter(
+    (part) => required.includes(part) && !components.has(part) && !dispensable.includes(part),
   );
   if (missing.length > 0) {
     throw new CheckpointError(
@@ -81,14 +81,14 @@ async function openDiffusersFolder(
     );
   }
   const root = resolve(path);
-  return { path: root, layout: "diffusers", root, className: index._class_name, parts };
+  return { path: root, layout: "diffusers", root, className: index._class_name, components };
 }
 
 /** Path of a part's folder, or of its file in the original layout. Throws `CheckpointError` when the model lacks it. */
-export function partPath(folder: ModelFolder, part: ModelPart): string {
-  if (!folder.parts.has(part)) {
+export function componentPath(folder: ModelFolder, part: ComponentName): string {
+  if (!folder.components.has(part)) {
     throw new CheckpointError(
-      `${folder.path} (${folder.className}) has no part "${part}", it has ${quotedList([...folder.parts])}`,
+      `${folder.path} (${folder.className}) has no part "${part}", it has ${quotedList([...folder.components])}`,
     );
   }
   return folder.layout === "original" ? releasePath(folder, part) : join(folder.root, part);
@@ -98,30 +98,30 @@ export function partPath(folder: ModelFolder, part: ModelPart): string {
  * Opens the weights of a part, under diffusers' names in either layout. Sources are called by their path inside the model folder.
  * Throws `CheckpointError`.
  */
-export async function openPart(
+export async function openWeightsOf(
   folder: ModelFolder,
-  part: WeightedPart,
+  part: NetworkName,
   options: Pick<WeightOptions, "variant"> = {},
 ): Promise<TensorSource> {
-  const path = partPath(folder, part);
+  const path = componentPath(folder, part);
   const label = relative(folder.path, path);
   if (folder.layout === "original" && part !== "text_encoder") {
     return part === "movq" ? openReleaseMovq(folder) : openReleaseUNet(folder, part);
   }
-  return openWeights(path, WEIGHTS_BASE[part], { variant: options.variant, label });
+  return openWeights(path, COMPONENTS[part].network.weightsBase, { variant: options.variant, label });
 }
 
 /**
  * The embedding that the original learned for "no prompt", `[cross_attention_dim]`, which diffusers has no place for. A folder of
  * diffusers' layout holds it in a file of its own, or not at all: then it is undefined. Throws `CheckpointError`.
  */
-export async function openNullEmbedding(folder: ModelFolder, part: UNetPart): Promise<TensorLocation | undefined> {
+export async function openNullEmbedding(folder: ModelFolder, part: UNetName): Promise<TensorLocation | undefined> {
   return folder.layout === "original"
     ? openReleaseNullEmbedding(folder, part)
-    : readNullEmbedding(partPath(folder, part), part);
+    : readNullEmbedding(componentPath(folder, part), part);
 }
 
-async function isFolder(path: string, part: ModelPart): Promise<boolean> {
+async function isFolder(path: string, part: ComponentName): Promise<boolean> {
   try {
     return (await pathKind(join(path, part))) === "folder";
   } catch (error) {

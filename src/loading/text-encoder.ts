@@ -9,23 +9,23 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { CheckpointError, reasonOf } from "../errors.js";
 import type { T5Config } from "../models/t5/config.js";
-import type { WeightedPart } from "../components/audit-weights.js";
 import { sourceHash } from "../checkpoint/source-hash.js";
-import { dtypeOf, PART_DTYPES, type PartDtype } from "../components/precision.js";
+import { dtypeOf } from "../components/precision.js";
+import { NETWORK_DTYPES, type NetworkDtype, type OpenedNetwork } from "../components/network.js";
 
 export interface TextEncoder {
   readonly width: number;
   readonly vocabSize: number;
   /** What its weights are stored in. */
-  readonly stored: PartDtype;
+  readonly stored: NetworkDtype;
   /** The same for the same weights. Throws `CheckpointError` when they cannot be read. */
   readonly fingerprint: () => Promise<string>;
   /** Its weights, or why they cannot be opened. */
-  readonly weights: WeightedPart<T5Config> | CheckpointError;
+  readonly weights: OpenedNetwork<T5Config> | CheckpointError;
 }
 
 /** Throws `CheckpointError` when its files are gone. */
-export function weightsOf({ weights }: TextEncoder): WeightedPart<T5Config> {
+export function weightsOf({ weights }: TextEncoder): OpenedNetwork<T5Config> {
   if (weights instanceof CheckpointError) {
     throw weights;
   }
@@ -35,11 +35,11 @@ export function weightsOf({ weights }: TextEncoder): WeightedPart<T5Config> {
 const recordSchema = z.object({
   width: z.int().positive(),
   vocabSize: z.int().positive(),
-  stored: z.enum(PART_DTYPES),
+  stored: z.enum(NETWORK_DTYPES),
   fingerprint: z.string().regex(/^[0-9a-f]{32}$/),
 });
 
-export function storedEncoder(part: WeightedPart<T5Config>): TextEncoder {
+export function storedEncoder(part: OpenedNetwork<T5Config>): TextEncoder {
   let hash: Promise<string> | undefined;
   return {
     width: part.config.d_model,
@@ -51,7 +51,7 @@ export function storedEncoder(part: WeightedPart<T5Config>): TextEncoder {
 }
 
 /** Files that were written to count as others: a changed byte anywhere may change every prompt. */
-async function fingerprintOf({ config, source }: WeightedPart<T5Config>): Promise<string> {
+async function fingerprintOf({ config, source }: OpenedNetwork<T5Config>): Promise<string> {
   const files = [...new Set([...source.tensors.values()].map(({ file }) => file))];
   try {
     const stamps = await Promise.all(files.map(async (file) => stampOf(await stat(file))));

@@ -12,9 +12,9 @@ import { joinBranches, layOutTexts, textRows } from "./plan/guided-prompts.js";
 import { decodeLatents, encodeImages } from "../engine/components/image-codec.js";
 import type { GenerateInputs } from "./request/inputs.js";
 import { fitMemory, type MemoryPlan } from "../engine/memory/fit-memory.js";
-import type { ModelParts } from "../loading/model-components.js";
+import type { ModelComponents } from "../loading/model-components.js";
 import { layOutOriginalTexts, originalTextRows } from "./plan/original-prompts.js";
-import type { PartWeights } from "../engine/quantization/component-weights.js";
+import type { ComponentWeights } from "../engine/quantization/component-weights.js";
 import { type GenerationPlan, planGeneration } from "./plan/resolve-request.js";
 import { formatPrecision, type Precision } from "../components/precision.js";
 import { encodeTexts } from "../engine/components/prompt-embeds.js";
@@ -23,7 +23,7 @@ import { rememberEncoder, weightsOf } from "../loading/text-encoder.js";
 
 /** A model with all that its generations share. */
 export interface OpenedModel {
-  readonly parts: ModelParts;
+  readonly parts: ModelComponents;
   readonly variant: string | undefined;
   /** The types that were asked for, if any. */
   readonly wanted: Precision | undefined;
@@ -31,7 +31,7 @@ export interface OpenedModel {
   readonly precision: Precision;
   /** Bytes to stay below. */
   readonly maxMemory: number | undefined;
-  readonly weights: PartWeights;
+  readonly weights: ComponentWeights;
   readonly engines: EnginePool;
   /** Where embedded prompts are kept; `undefined` keeps none. */
   readonly prompts: string | undefined;
@@ -95,8 +95,8 @@ function planMemory({ parts, maxMemory, wanted }: OpenedModel, plan: GenerationP
   return maxMemory === undefined ? undefined : fitMemory(parts, wish, wanted, maxMemory);
 }
 
-async function movqOf({ model, precision, inputs }: Run): Promise<ModelParts["movq"]> {
-  return model.weights.ready({ part: "movq", ...model.parts.movq }, precision.movq, inputs.signal);
+async function movqOf({ model, precision, inputs }: Run): Promise<ModelComponents["movq"]> {
+  return model.weights.ready(model.parts.movq, precision.movq, inputs.signal);
 }
 
 /** Texts to the encoder's states, from the disk where they were embedded before. */
@@ -116,11 +116,11 @@ async function* embedTexts(run: Run): AsyncGenerator<GenerationEvent, readonly T
   if (kept !== undefined) {
     return kept;
   }
-  const part = { part: "text_encoder", ...weightsOf(textEncoder) } as const;
+  const encoder = weightsOf(textEncoder);
   const states = yield* phase("text_encoder", run, async (engine) =>
     encodeTexts(
       engine,
-      await model.weights.ready(part, dtype, inputs.signal),
+      await model.weights.ready(encoder, dtype, inputs.signal),
       rows,
       run.memory?.textStages.maxStageBytes,
     ),
@@ -157,7 +157,7 @@ function denoiseAll(
   return inProcess("unet", run, async function* (engine) {
     const [images = 0, , height = 0, width = 0] = latentShape;
     const { texts, denoiser, conditionings } = await endOnAbort(engine, signal, async () => {
-      const unet = await model.weights.ready({ part: "unet", ...plan.unet }, run.precision.unet, signal);
+      const unet = await model.weights.ready(plan.unet, run.precision.unet, signal);
       const texts = plan.originalTexts
         ? await layOutOriginalTexts(engine, plan, unet, states)
         : layOutTexts(plan, states);

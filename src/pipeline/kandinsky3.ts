@@ -13,8 +13,8 @@ import type { GenerationEvent, GenerationResult, PictureResult } from "./events.
 import { generatePictures, type OpenedModel } from "./generation.js";
 import type { InpaintingOptions } from "./request/inpainting-options.js";
 import type { GenerateInputs } from "./request/inputs.js";
-import { type ModelParts, openModelParts } from "../loading/model-components.js";
-import { PartWeights, type QuantizationProgress } from "../engine/quantization/component-weights.js";
+import { type ModelComponents, openModelComponents } from "../loading/model-components.js";
+import { ComponentWeights, type QuantizationProgress } from "../engine/quantization/component-weights.js";
 import { formatPrecision, parsePrecision, type Precision } from "../components/precision.js";
 import { presetDtype, type PresetName } from "./request/presets.js";
 import { resolveModel } from "../loading/resolve-model.js";
@@ -91,7 +91,7 @@ export class Kandinsky3 {
     const maxMemory = options.maxMemory === undefined ? undefined : parseByteSize(options.maxMemory, "maxMemory");
     const { folder, name } = await resolveModel(model, { variant, revision });
     const caches = promptCache ? join(cacheFolder(), "prompts") : undefined;
-    const parts = await openModelParts(folder, variant, caches);
+    const parts = await openModelComponents(folder, variant, caches);
     const precision = given ?? precisionIn(presetDtype(options.preset ?? "exact", unetWeights(parts)));
     const used = precisionOf(parts, precision);
     const opened: OpenedModel = {
@@ -100,7 +100,7 @@ export class Kandinsky3 {
       wanted: precision,
       precision: used,
       maxMemory,
-      weights: new PartWeights(onQuantization),
+      weights: new ComponentWeights(onQuantization),
       engines: new EnginePool(threads === undefined ? {} : { threads }),
       prompts: caches,
     };
@@ -153,7 +153,7 @@ export class Kandinsky3 {
 }
 
 /** Of the first U-Net. */
-function unetWeights({ unets }: ModelParts): number {
+function unetWeights({ unets }: ModelComponents): number {
   const [unet] = unets.values();
   return [...(unet?.source.tensors.values() ?? [])].reduce((sum, { shape }) => sum + elementCount(shape), 0);
 }

@@ -17,8 +17,8 @@ import { InferenceProcess } from "../runtime/inference-process.js";
 import { elementCount, type Shape } from "../tensor/shape.js";
 import { measure } from "../benchmark/benchmark.js";
 import { probeIntegerKernels } from "../engine/devices/integer-probe.js";
-import { schemeOf } from "../engine/quantization/quantized-component.js";
 import { writeRandomWeights } from "../benchmark/random-weights.js";
+import { UNET } from "../components/unet.js";
 
 export interface IntegerSpeed {
   readonly kernels: IntegerKernels;
@@ -37,7 +37,7 @@ export async function measureIntegers(threads: number): Promise<IntegerSpeed> {
   const engine = InferenceProcess.start({ threads });
   const kernels = await probeIntegerKernels(engine);
   await engine.close();
-  const scheme = schemeOf("unet", "int8", kernels);
+  const scheme = UNET.schemeOf("int8", kernels);
   const product = await rate(threads, scheme, MATRIX, [ROWS, MATRIX[1]], (scope, x) =>
     gemm(x, parameter(scope, x, "weight", MATRIX)),
   );

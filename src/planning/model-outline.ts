@@ -1,11 +1,11 @@
 /** What is known of a model without its weights: dimensions, places of tensors, defaults. From its folder or its outline alike. */
 import { openModelFolder } from "../loading/model-folder.js";
-import { auditWeights, type WeightedParts } from "../components/audit-weights.js";
-import { openWeightedParts, samplerOf } from "../loading/model-components.js";
+import { auditWeights } from "../components/audit-weights.js";
+import { type ModelNetworks, openNetworks, samplerOf } from "../loading/model-components.js";
 import { type ModelDefaults, readDefaults } from "../loading/generation-config.js";
 import type { SamplerName } from "../scheduler/samplers.js";
 
-export interface ModelOutline extends WeightedParts {
+export interface ModelOutline extends ModelNetworks {
   /** Absolute path. */
   readonly path: string;
   readonly defaults: ModelDefaults;
@@ -19,8 +19,8 @@ export async function readOutline(path: string, variant: string | undefined): Pr
     path: folder.path,
     defaults: await readDefaults(folder.path),
     sampler: samplerOf(folder),
-    ...(await openWeightedParts(folder, variant)),
+    ...(await openNetworks(folder, variant)),
   };
-  auditWeights(outline);
+  auditWeights([outline.textEncoder, ...outline.unets.values(), outline.movq]);
   return outline;
 }

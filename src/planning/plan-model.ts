@@ -5,7 +5,6 @@
 import { UsageError } from "../errors.js";
 import { movqScale } from "../models/movq/config.js";
 import { UNET_STRIDE } from "../models/unet/config.js";
-import * as networks from "../components/programs.js";
 import type { Phase } from "../pipeline/events.js";
 import type { MachineSpeed } from "./machine-speed.js";
 import type { ModelOutline } from "./model-outline.js";
@@ -15,6 +14,9 @@ import { chooseUNet } from "../pipeline/plan/choose-unet.js";
 import { formatPrecision, parsePrecision } from "../components/precision.js";
 import { roundedOutline, storedPrecision } from "./quantized-outline.js";
 import { programCost, type ProgramCost } from "./program-costs.js";
+import { textEncoderProgram } from "../components/text-encoder.js";
+import { unetPrograms } from "../components/unet.js";
+import { movqDecoderProgram } from "../components/movq.js";
 
 export interface PictureWish {
   readonly width?: number | undefined;
@@ -126,12 +128,12 @@ export function planPicture(stored: ModelOutline, wish: PictureWish, speed: Mach
   const passes = guided ? 2 : 1;
   const latents = { width: width / scale, height: height / scale };
 
-  const text = programCost(networks.textEncoderProgram(textEncoder.source, textEncoder.config, TOKENS), ONCE, speed);
-  const { prologue, step } = networks.unetPrograms(unet.source, unet.config, latents, TOKENS);
+  const text = programCost(textEncoderProgram(textEncoder.source, textEncoder.config, TOKENS), ONCE, speed);
+  const { prologue, step } = unetPrograms(unet.source, unet.config, latents, TOKENS);
   const once = programCost(prologue, ONCE, speed);
   const each = programCost(step, { stages: "kept", runs: "again" }, speed);
   const decoder = programCost(
-    networks.movqDecoderProgram(movq.source, movq.config, latents),
+    movqDecoderProgram(movq.source, movq.config, latents),
     { stages: "kept", runs: "once" },
     speed,
   );

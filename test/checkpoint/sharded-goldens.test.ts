@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect, test } from "vitest";
-import { openModelFolder, openPart } from "../../src/loading/model-folder.js";
+import { openModelFolder, openWeightsOf } from "../../src/loading/model-folder.js";
 import { readShardedIndex } from "../../src/checkpoint/sharded-index.js";
 import { summarize } from "../../src/inspect/summary.js";
 import type { TensorLocation } from "../../src/checkpoint/tensor-location.js";
@@ -27,7 +27,7 @@ function bytesAt({ file, offset, length }: TensorLocation): Buffer {
 
 test.each(casesOf<ShardedCase>("sharded"))("$id", async ({ model, variant, component, index, tensors }) => {
   const options = variant === null ? {} : { variant };
-  const single = await openPart(await openModelFolder(diffusersFixture(model)), component, options);
+  const single = await openWeightsOf(await openModelFolder(diffusersFixture(model)), component, options);
   const sharded = await readShardedIndex(diffusersFixture(index));
   expect(single.tensors.size).toBe(tensors);
   expect(sharded.tensors.size).toBe(tensors);
@@ -57,7 +57,7 @@ test.each(["text_encoder", "unet", "movq", "unet_inpainting"] as const)(
   "the bundled model's %s opens",
   async (part) => {
     const folder = await openModelFolder(new URL("../../models/nano", import.meta.url).pathname);
-    const summary = summarize(await openPart(folder, part));
+    const summary = summarize(await openWeightsOf(folder, part));
     expect(summary.parameters).toBeGreaterThan(0);
     expect([...summary.dtypes.keys()]).toEqual(["float16"]);
   },

@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openModelFolder, openNullEmbedding, openPart } from "../../src/loading/model-folder.js";
+import { openModelFolder, openNullEmbedding, openWeightsOf } from "../../src/loading/model-folder.js";
 import type { TensorLocation } from "../../src/checkpoint/tensor-location.js";
 import { AbortedError } from "../../src/errors.js";
 import { convertModel } from "../../src/convert/convert-model.js";
@@ -28,9 +28,9 @@ describe("the original release", () => {
     expect([code, stdout.toString(), stderr]).toEqual([0, "out\n", ""]);
     expect(readdirSync(scratch)).toEqual(["out"]);
     const [from, to] = [await openModelFolder(TINY), await openModelFolder(join(scratch, "out"))];
-    expect([to.layout, [...to.parts]]).toEqual(["diffusers", [...from.parts]]);
+    expect([to.layout, [...to.components]]).toEqual(["diffusers", [...from.components]]);
     for (const part of ["text_encoder", "unet", "unet_inpainting", "unet_flash", "movq"] as const) {
-      const [original, converted] = [await openPart(from, part), await openPart(to, part)];
+      const [original, converted] = [await openWeightsOf(from, part), await openWeightsOf(to, part)];
       const left = new Map(converted.tensors);
       for (const [key, location] of original.tensors) {
         if (key !== "encoder.embed_tokens.weight") {
@@ -71,7 +71,7 @@ describe("the original release", () => {
     rmSync(join(scratch, "model/weights/kandinsky3.pt"));
     await convertModel(join(scratch, "model"), join(scratch, "out"));
     const folder = await openModelFolder(join(scratch, "out"));
-    expect([...folder.parts].filter((part) => part.startsWith("unet"))).toEqual(["unet_inpainting", "unet_flash"]);
+    expect([...folder.components].filter((part) => part.startsWith("unet"))).toEqual(["unet_inpainting", "unet_flash"]);
   });
 });
 
@@ -79,9 +79,9 @@ test("a diffusers folder keeps its tensors", async () => {
   const out = join(scratchFolder(), "nano");
   await convertModel(NANO, out);
   const [from, to] = [await openModelFolder(NANO), await openModelFolder(out)];
-  expect([to.className, [...to.parts]]).toEqual([from.className, [...from.parts]]);
+  expect([to.className, [...to.components]]).toEqual([from.className, [...from.components]]);
   for (const part of ["text_encoder", "unet", "unet_inpainting", "movq"] as const) {
-    const [original, converted] = [await openPart(from, part), await openPart(to, part)];
+    const [original, converted] = [await openWeightsOf(from, part), await openWeightsOf(to, part)];
     expect([...converted.tensors.keys()].sort()).toEqual([...original.tensors.keys()].sort());
     for (const [key, location] of original.tensors) {
       expect(bytesAt(converted.tensors.get(key) ?? expect.fail(key)).equals(bytesAt(location)), key).toBe(true);

@@ -6,38 +6,18 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readSafetensorsHeader } from "../../src/checkpoint/safetensors/safetensors.js";
 import { WeightScope } from "../../src/checkpoint/weight-scope.js";
-import { readMovqConfig } from "../../src/models/movq/config.js";
-import { readT5Config } from "../../src/models/t5/config.js";
-import { readUNetConfig } from "../../src/models/unet/config.js";
 import { benchmark, type BenchmarkResult } from "../../src/benchmark/benchmark.js";
-import { SMALLEST_BUILDS } from "../../src/components/programs.js";
 import { writeRandomWeights } from "../../src/benchmark/random-weights.js";
 import { planWeights, type WeightPlan } from "../../src/components/weight-plan.js";
+import { type Network, readNetworkConfig } from "../../src/components/network.js";
+import { NETWORKS } from "../../src/components/components.js";
+import { UNET } from "../../src/components/unet.js";
 
 const NANO = fileURLToPath(new URL("../../models/nano", import.meta.url));
 const config = (part: string): string => join(NANO, part, "config.json");
 
-async function planOf(part: keyof typeof SMALLEST_BUILDS): Promise<WeightPlan> {
-  switch (part) {
-    case "text_encoder": {
-      const read = await readT5Config(config(part));
-      return planWeights((source, graph) => {
-        SMALLEST_BUILDS[part](source, read, graph);
-      });
-    }
-    case "unet": {
-      const read = await readUNetConfig(config(part));
-      return planWeights((source, graph) => {
-        SMALLEST_BUILDS[part](source, read, graph);
-      });
-    }
-    case "movq": {
-      const read = await readMovqConfig(config(part));
-      return planWeights((source, graph) => {
-        SMALLEST_BUILDS[part](source, read, graph);
-      });
-    }
-  }
+async function planOf<Config>(network: Network<Config>): Promise<WeightPlan> {
+  return planWeights(network, await readNetworkConfig(network, config(network.kind)));
 }
 
 let folder = "";
@@ -49,21 +29,17 @@ afterAll(async () => {
 });
 
 describe("planWeights", () => {
-  it.each([
-    ["text_encoder", "model.safetensors"],
-    ["unet", "diffusion_pytorch_model.safetensors"],
-    ["movq", "diffusion_pytorch_model.safetensors"],
-  ] as const)("asks for the tensors of %s that its file has, in their shapes", async (part, file) => {
-    const { tensors } = await readSafetensorsHeader(join(NANO, part, file));
+  it.each(NETWORKS)("asks for the tensors of $kind that its file has, in their shapes", async (network) => {
+    const { tensors } = await readSafetensorsHeader(join(NANO, network.kind, `${network.weightsBase}.safetensors`));
     const shapes = Object.fromEntries([...tensors].map(([key, { shape }]) => [key, shape]));
-    expect(Object.fromEntries(await planOf(part))).toEqual(shapes);
+    expect(Object.fromEntries(await planOf<unknown>(network))).toEqual(shapes);
   });
 });
 
 describe("writeRandomWeights", () => {
   it.each(["float16", "float32"] as const)("writes a file of %s that passes the audit", async (dtype) => {
     const file = join(folder, `${dtype}.safetensors`);
-    const plan = await planOf("unet");
+    const plan = await planOf(UNET);
     await writeRandomWeights(file, plan, dtype);
     const source = await readSafetensorsHeader(file);
     expect([...source.tensors.values()].every((location) => location.dtype === dtype)).toBe(true);

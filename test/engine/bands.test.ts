@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { BUNDLED_MODEL } from "../../src/loading/bundled-model.js";
 import { bandsOf } from "../../src/engine/execution/banded-run.js";
 import { decodeLatents, encodeImages } from "../../src/engine/components/image-codec.js";
-import { openModelParts } from "../../src/loading/model-components.js";
+import { openModelComponents } from "../../src/loading/model-components.js";
 import { InferenceProcess } from "../../src/runtime/inference-process.js";
 import { drawNoise, TorchGenerator } from "../../src/tensor/random.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
@@ -20,7 +20,7 @@ describe.each([
   { name: "tiny", path: diffusersFixture("tiny"), height: 16, width: 8 },
 ])("$name", ({ path, height, width }) => {
   test.each([4, 7, 11])("bands of %i rows, both ways", { timeout: 120_000 }, async (rows) => {
-    const { movq } = await openModelParts(path, undefined);
+    const { movq } = await openModelComponents(path, undefined);
     const scale = 2 ** (movq.config.block_out_channels.length - 1);
     const noise = (shape: number[]): Tensor => drawNoise([new TorchGenerator(1n)], shape);
     const latents = noise([1, movq.config.vq_embed_dim, height, width]);

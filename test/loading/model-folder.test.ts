@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openModelFolder, openPart, partPath } from "../../src/loading/model-folder.js";
+import { openModelFolder, openWeightsOf, componentPath } from "../../src/loading/model-folder.js";
 import { CheckpointError, ConfigError } from "../../src/errors.js";
 import { original } from "../support/goldens.js";
 import { floatTensors, MODEL_INDEX, modelFiles, temporaryFolder, writeFiles } from "../checkpoint/support.js";
@@ -30,9 +30,16 @@ describe("openModelFolder", () => {
     const path = modelWith({ "unet_inpainting/config.json": {}, "unet_other/config.json": {}, "README.md": "" });
     const folder = await openModelFolder(path);
     expect(folder).toMatchObject({ path, className: "Kandinsky3Pipeline" });
-    expect([...folder.parts]).toEqual(["tokenizer", "text_encoder", "unet", "movq", "scheduler", "unet_inpainting"]);
-    expect(partPath(folder, "unet_inpainting")).toBe(join(path, "unet_inpainting"));
-    expect(() => partPath(folder, "unet_flash")).toThrow(
+    expect([...folder.components]).toEqual([
+      "tokenizer",
+      "text_encoder",
+      "unet",
+      "movq",
+      "scheduler",
+      "unet_inpainting",
+    ]);
+    expect(componentPath(folder, "unet_inpainting")).toBe(join(path, "unet_inpainting"));
+    expect(() => componentPath(folder, "unet_flash")).toThrow(
       '(Kandinsky3Pipeline) has no part "unet_flash", it has "tokenizer"',
     );
   });
@@ -72,8 +79,9 @@ describe("openModelFolder", () => {
   });
 });
 
-describe("openPart", () => {
-  const open = async (path: string, variant?: string) => openPart(await openModelFolder(path), "unet", { variant });
+describe("openWeightsOf", () => {
+  const open = async (path: string, variant?: string) =>
+    openWeightsOf(await openModelFolder(path), "unet", { variant });
 
   test.each<[string, Record<string, string | Buffer | object | null>, string | undefined, string]>([
     ["the plain file", {}, undefined, `${UNET}.safetensors`],
@@ -131,9 +139,9 @@ describe("openPart", () => {
 
   test("each part has its base name", async () => {
     const folder = await openModelFolder(modelWith());
-    expect((await openPart(folder, "text_encoder")).name).toBe("text_encoder/model.safetensors");
-    expect((await openPart(folder, "movq")).name).toBe("movq/diffusion_pytorch_model.safetensors");
-    await expect(openPart(folder, "unet_flash")).rejects.toThrow('has no part "unet_flash"');
+    expect((await openWeightsOf(folder, "text_encoder")).name).toBe("text_encoder/model.safetensors");
+    expect((await openWeightsOf(folder, "movq")).name).toBe("movq/diffusion_pytorch_model.safetensors");
+    await expect(openWeightsOf(folder, "unet_flash")).rejects.toThrow('has no part "unet_flash"');
   });
 
   test("a variant that is not there: what is there is listed, shards are not taken for variants", async () => {
@@ -206,8 +214,8 @@ describe("a Hugging Face cache", () => {
     delete files["text_encoder/model.safetensors"];
     const { snapshot } = cache(files);
     const folder = await openModelFolder(snapshot);
-    const unet = await openPart(folder, "unet");
-    const text = await openPart(folder, "text_encoder");
+    const unet = await openWeightsOf(folder, "unet");
+    const text = await openWeightsOf(folder, "text_encoder");
     expect(unet.tensors.get("conv_in.weight")?.file).toBe(join(snapshot, `${UNET}.safetensors`));
     expect(text.name).toBe(index);
     expect(text.tensors.get("shared.weight")?.file).toBe(
@@ -219,7 +227,7 @@ describe("a Hugging Face cache", () => {
     const { snapshot, blobOf } = cache(modelFiles());
     rmSync(blobOf(`${UNET}.safetensors`));
     const folder = await openModelFolder(snapshot);
-    await expect(openPart(folder, "unet")).rejects.toThrow(
+    await expect(openWeightsOf(folder, "unet")).rejects.toThrow(
       /^unet\/diffusion_pytorch_model\.safetensors is a link to "\.\.\/\.\.\/\.\.\/blobs\/[0-9a-f]+", which does not exist$/,
     );
     rmSync(blobOf("model_index.json"));

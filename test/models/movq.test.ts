@@ -1,6 +1,6 @@
 /** MoVQ against diffusers' VQModel: goldens of kind `movq`. */
 import { describe, expect, test } from "vitest";
-import { openModelFolder, openPart } from "../../src/loading/model-folder.js";
+import { openModelFolder, openWeightsOf } from "../../src/loading/model-folder.js";
 import { WeightScope } from "../../src/checkpoint/weight-scope.js";
 import { GraphBuilder } from "../../src/graph/graph-builder.js";
 import type { Value } from "../../src/graph/value.js";
@@ -25,7 +25,7 @@ describe.each(casesOf<MovqCase>("movq"))("$id", ({ model, files, outputs, taps }
   test("encode, decode and decode_quantized equal the reference, with every tap", async () => {
     const folder = diffusersFixture(model);
     const config = await readMovqConfig(`${folder}/movq/config.json`);
-    const scope = WeightScope.root(await openPart(await openModelFolder(folder), "movq"));
+    const scope = WeightScope.root(await openWeightsOf(await openModelFolder(folder), "movq"));
     const image = goldenTensor(files.image);
     const latents = goldenTensor(files.latents);
 

@@ -1,7 +1,7 @@
 /** The networks over the original repository's own files against its goldens of kinds `unet_forward` and `movq`. */
 import { describe, expect, test } from "vitest";
-import { openModelFolder, openPart } from "../../src/loading/model-folder.js";
-import { readPartConfig } from "../../src/loading/component-config.js";
+import { openModelFolder, openWeightsOf } from "../../src/loading/model-folder.js";
+import { readComponentConfig } from "../../src/loading/component-config.js";
 import { WeightScope } from "../../src/checkpoint/weight-scope.js";
 import { GraphBuilder } from "../../src/graph/graph-builder.js";
 import type { Value } from "../../src/graph/value.js";
@@ -15,7 +15,7 @@ import { tensor } from "../../src/tensor/tensor.js";
 import { expectClose } from "../support/closeness.js";
 import { type GoldenCase, original } from "../support/goldens.js";
 import { runProgram } from "../support/run-program.js";
-import type { UNetPart } from "../../src/components/components.js";
+import type { UNetName } from "../../src/components/components.js";
 
 interface Golden {
   readonly file: string;
@@ -29,7 +29,7 @@ interface UNetCase extends GoldenCase {
     Readonly<Record<string, string | Golden>>;
 }
 
-const PARTS: Readonly<Record<string, UNetPart>> = {
+const PARTS: Readonly<Record<string, UNetName>> = {
   "kandinsky3.pt": "unet",
   "kandinsky3_inpainting.pt": "unet_inpainting",
   "kandinsky3_flash.pt": "unet_flash",
@@ -46,7 +46,7 @@ describe.each(original.cases<UNetCase>("unet_forward"))("$id", ({ model, weights
   test("the noise prediction equals the reference, with the output of every level", async () => {
     const folder = await openModelFolder(original.path(model));
     const part = PARTS[weights] ?? expect.fail(weights);
-    const { json, file } = await readPartConfig(folder, part);
+    const { json, file } = await readComponentConfig(folder, part);
     const config = parseUNetConfig(json, file);
     const sample = original.tensor(files.sample);
     const context = original.tensor(files.context);
@@ -55,7 +55,7 @@ describe.each(original.cases<UNetCase>("unet_forward"))("$id", ({ model, weights
     const [, tokens = 0] = mask.shape;
     const graph = new GraphBuilder();
     const inputs = unetInputs(graph, config, { height, width, tokens, batch, textForm: "context" });
-    const prediction = unet(WeightScope.root(await openPart(folder, part)), inputs, config);
+    const prediction = unet(WeightScope.root(await openWeightsOf(folder, part)), inputs, config);
 
     const results = new Map<string, Value>([["output", prediction]]);
     const goldens = Object.entries(files).filter((entry): entry is [string, Golden] => typeof entry[1] !== "string");
@@ -84,9 +84,9 @@ interface MovqCase extends GoldenCase {
 describe.each(original.cases<MovqCase>("movq"))("$id", ({ model, files }) => {
   test("encoder and decoder equal the reference", async () => {
     const folder = await openModelFolder(original.path(model));
-    const { json, file } = await readPartConfig(folder, "movq");
+    const { json, file } = await readComponentConfig(folder, "movq");
     const config = parseMovqConfig(json, file);
-    const scope = WeightScope.root(await openPart(folder, "movq"));
+    const scope = WeightScope.root(await openWeightsOf(folder, "movq"));
     const [image, latent] = [original.tensor(files.image), original.tensor(files.latent)];
     const graph = new GraphBuilder();
     const results = new Map<string, Value>([

@@ -1,6 +1,6 @@
 /** The text encoder against transformers' T5EncoderModel: the golden of kind `text_encoder`. */
 import { describe, expect, test } from "vitest";
-import { openModelFolder, openPart } from "../../src/loading/model-folder.js";
+import { openModelFolder, openWeightsOf } from "../../src/loading/model-folder.js";
 import { WeightScope } from "../../src/checkpoint/weight-scope.js";
 import { GraphBuilder } from "../../src/graph/graph-builder.js";
 import { readT5Config } from "../../src/models/t5/config.js";
@@ -22,7 +22,7 @@ describe.each(casesOf<TextEncoderCase>("text_encoder"))("$id", ({ model, files, 
   test("every position equals the reference, padding included", async () => {
     const folder = diffusersFixture(model);
     const config = await readT5Config(`${folder}/text_encoder/config.json`);
-    const scope = WeightScope.root(await openPart(await openModelFolder(folder), "text_encoder"));
+    const scope = WeightScope.root(await openWeightsOf(await openModelFolder(folder), "text_encoder"));
     const ids = goldenArray(files.input_ids);
     const mask = goldenTensor(files.attention_mask);
     const [batch = 0, length = 0] = ids.shape;

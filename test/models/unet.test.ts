@@ -1,6 +1,6 @@
 /** The U-Net against diffusers' Kandinsky3UNet: goldens of kind `unet`, whole and cut into its invariant and varying parts. */
 import { describe, expect, test } from "vitest";
-import { openModelFolder, openPart } from "../../src/loading/model-folder.js";
+import { openModelFolder, openWeightsOf } from "../../src/loading/model-folder.js";
 import { WeightScope } from "../../src/checkpoint/weight-scope.js";
 import { GraphBuilder } from "../../src/graph/graph-builder.js";
 import type { Value } from "../../src/graph/value.js";
@@ -27,7 +27,7 @@ describe.each(casesOf<UNetCase>("unet"))("$id", ({ model, timestep, files, outpu
   test("the noise prediction equals the reference, with every tap", async () => {
     const folder = diffusersFixture(model);
     const config = await readUNetConfig(`${folder}/unet/config.json`);
-    const scope = WeightScope.root(await openPart(await openModelFolder(folder), "unet"));
+    const scope = WeightScope.root(await openWeightsOf(await openModelFolder(folder), "unet"));
     const sample = goldenTensor(files.sample);
     const states = goldenTensor(files.encoder_hidden_states);
     const mask = goldenTensor(files.encoder_attention_mask);

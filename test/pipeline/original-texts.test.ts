@@ -1,6 +1,6 @@
 /** Prompts laid out as the original repository does, against its goldens of kind `text_encoding`. */
 import { describe, expect, test } from "vitest";
-import { openModelParts } from "../../src/loading/model-components.js";
+import { openModelComponents } from "../../src/loading/model-components.js";
 import { layOutOriginalTexts, originalTextRows } from "../../src/pipeline/plan/original-prompts.js";
 import { planGeneration } from "../../src/pipeline/plan/resolve-request.js";
 import { encodeTexts } from "../../src/engine/components/prompt-embeds.js";
@@ -28,7 +28,7 @@ describe.each(original.cases<TextCase>("text_encoding"))(
   "$id",
   ({ model, prompt, negative_prompt: negative, files }) => {
     test("context and mask of both branches equal the reference", async () => {
-      const parts = await openModelParts(original.path(model), undefined);
+      const parts = await openModelComponents(original.path(model), undefined);
       const plan = planGeneration(parts, {
         prompt,
         negativePrompt: negative ?? undefined,

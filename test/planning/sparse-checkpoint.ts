@@ -1,12 +1,10 @@
 /** A checkpoint of any size that takes no room: true headers, and a hole where the weights would be. */
 import { mkdirSync, openSync, closeSync, ftruncateSync, writeFileSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { readMovqConfig } from "../../src/models/movq/config.js";
-import { readT5Config } from "../../src/models/t5/config.js";
-import { readUNetConfig } from "../../src/models/unet/config.js";
-import { SMALLEST_BUILDS } from "../../src/components/programs.js";
 import { planWeights, type WeightPlan } from "../../src/components/weight-plan.js";
 import { elementCount } from "../../src/tensor/shape.js";
+import { NETWORKS } from "../../src/components/components.js";
+import { type Network, readNetworkConfig } from "../../src/components/network.js";
 
 /** The dimensions of the released model: the U-Net's are its class's defaults, the others are in scripts/make-random-checkpoint.js. */
 const CONFIGS = {
@@ -50,28 +48,16 @@ export async function writeReleasedOutline(folder: string): Promise<void> {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), JSON.stringify(config));
   }
-  const file = (path: string): string => join(folder, path);
-  const t5 = await readT5Config(file("text_encoder/config.json"));
-  const unet = await readUNetConfig(file("unet/config.json"));
-  const movq = await readMovqConfig(file("movq/config.json"));
-  writeSparse(
-    file("text_encoder/model.fp16.safetensors"),
-    planWeights((source, graph) => {
-      SMALLEST_BUILDS.text_encoder(source, t5, graph);
-    }),
-  );
-  writeSparse(
-    file("unet/diffusion_pytorch_model.fp16.safetensors"),
-    planWeights((source, graph) => {
-      SMALLEST_BUILDS.unet(source, unet, graph);
-    }),
-  );
-  writeSparse(
-    file("movq/diffusion_pytorch_model.fp16.safetensors"),
-    planWeights((source, graph) => {
-      SMALLEST_BUILDS.movq(source, movq, graph);
-    }),
-  );
+  for (const network of NETWORKS) {
+    writeSparse(
+      join(folder, network.kind, `${network.weightsBase}.fp16.safetensors`),
+      await planOfFolder<unknown>(folder, network),
+    );
+  }
+}
+
+async function planOfFolder<Config>(folder: string, network: Network<Config>): Promise<WeightPlan> {
+  return planWeights(network, await readNetworkConfig(network, join(folder, network.kind, "config.json")));
 }
 
 function writeSparse(path: string, plan: WeightPlan): void {

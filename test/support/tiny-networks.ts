@@ -1,5 +1,5 @@
 /** The networks of the tiny model as programs, small enough to print and to run whole. */
-import { openModelFolder, openPart } from "../../src/loading/model-folder.js";
+import { openModelFolder, openWeightsOf } from "../../src/loading/model-folder.js";
 import { openWeights } from "../../src/checkpoint/weight-files.js";
 import { WeightScope } from "../../src/checkpoint/weight-scope.js";
 import { GraphBuilder } from "../../src/graph/graph-builder.js";
@@ -25,7 +25,7 @@ export interface Network {
 }
 
 export async function tinyScope(part: "text_encoder" | "unet" | "movq"): Promise<WeightScope> {
-  return WeightScope.root(await openPart(await openModelFolder(TINY), part));
+  return WeightScope.root(await openWeightsOf(await openModelFolder(TINY), part));
 }
 
 /** Two texts of six tokens, the second one padded. */

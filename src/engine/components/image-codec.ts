@@ -8,12 +8,12 @@ import { movqDecoder } from "../../models/movq/decoder.js";
 import { movqEncoder } from "../../models/movq/encoder.js";
 import type { InferenceProcess } from "../../runtime/inference-process.js";
 import { concatRows, row, tensor, type Tensor } from "../../tensor/tensor.js";
-import type { WeightedPart } from "../../components/audit-weights.js";
 import { runInBands } from "../execution/banded-run.js";
 import { decoderInBands, encoderInBands } from "./movq-bands.js";
 import { floatOutput, runOnce, StagedSession } from "../execution/staged-session.js";
+import type { OpenedNetwork } from "../../components/network.js";
 
-type Movq = WeightedPart<MovqConfig>;
+type Movq = OpenedNetwork<MovqConfig>;
 
 /**
  * `[N, 3, H, W]` in -1..1 to latents `[N, 4, H / 8, W / 8]`.

@@ -10,10 +10,9 @@ import type { Value } from "../../graph/value.js";
 import { type MovqConfig, movqScale } from "../../models/movq/config.js";
 import { movqDecoder } from "../../models/movq/decoder.js";
 import { movqEncoder } from "../../models/movq/encoder.js";
-import type { WeightedPart } from "../../components/audit-weights.js";
-import type { Sides } from "../../components/programs.js";
+import type { OpenedNetwork, Sides } from "../../components/network.js";
 
-type Movq = WeightedPart<MovqConfig>;
+type Movq = OpenedNetwork<MovqConfig>;
 
 /** A network whose part near the picture runs in bands. Programs read `input` and return `output`. */
 export interface BandedNetwork {

@@ -10,8 +10,8 @@ import { T5_UNUSED, t5Encoder } from "../../models/t5/encoder.js";
 import type { InferenceProcess } from "../../runtime/inference-process.js";
 import { tensor, type Tensor } from "../../tensor/tensor.js";
 import type { Encoding, Tokenizer } from "../../tokenizer/tokenizer.js";
-import type { WeightedPart } from "../../components/audit-weights.js";
 import { floatOutput, runOnce } from "../execution/staged-session.js";
+import type { OpenedNetwork } from "../../components/network.js";
 
 /** Most tokens of a prompt, `</s>` included; fixed in the reference's code. */
 export const MAX_TOKENS = 128;
@@ -39,7 +39,7 @@ export function tokenize(tokenizer: Tokenizer, texts: readonly string[]): readon
  */
 export async function encodeTexts(
   engine: InferenceProcess,
-  { config, source }: WeightedPart<T5Config>,
+  { config, source }: OpenedNetwork<T5Config>,
   rows: readonly Int32Array[],
   maxStageBytes?: number,
 ): Promise<readonly Tensor[]> {

@@ -4,17 +4,17 @@
 import { CheckpointError } from "../../errors.js";
 import type { TensorSource } from "../../checkpoint/tensor-location.js";
 import { formatSize } from "../../text/byte-size.js";
-import { type Sides, textEncoderProgram } from "../../components/programs.js";
 import { buildHoisted, type HoistedUNet } from "../components/denoiser.js";
 import type { BandedNetwork } from "../components/movq-bands.js";
-import { dtypeOf, FULL_PRECISION, type PartDtype, type Precision } from "../../components/precision.js";
+import { dtypeOf, FULL_PRECISION, type Precision } from "../../components/precision.js";
 import { MAX_TOKENS } from "../components/prompt-embeds.js";
-import { type RoundablePart } from "../quantization/quantized-component.js";
 import type { StageOptions } from "../execution/staged-session.js";
 import type { TextEncoder } from "../../loading/text-encoder.js";
 import type { UNetModel } from "../../loading/unet-model.js";
 import { type ProgramUse, residentBytes } from "./resident-bytes.js";
 import { roundedSource } from "../quantization/quantized-source.js";
+import type { NetworkDtype, OpenedNetwork, Sides } from "../../components/network.js";
+import { textEncoderProgram } from "../../components/text-encoder.js";
 
 /** One way to run a phase. */
 export interface Choice<Setting> {
@@ -26,7 +26,7 @@ export interface Choice<Setting> {
 }
 
 export interface Weighted {
-  readonly dtype: PartDtype;
+  readonly dtype: NetworkDtype;
   readonly stages: StageOptions;
 }
 
@@ -47,7 +47,7 @@ export function* textChoices(
     return;
   }
   for (const dtype of dtypesOf(precision?.text_encoder, stored, ["int8", "int4"])) {
-    const source = sourceIn({ part: "text_encoder", ...weights }, dtype);
+    const source = sourceIn(weights, dtype);
     const program = textEncoderProgram(source, weights.config, MAX_TOKENS);
     for (const [index, maxStageBytes] of STAGES.entries()) {
       const { bytes } = residentBytes(program, { stages: "released", runs: "again", stageBytes: maxStageBytes });
@@ -75,7 +75,7 @@ export function* unetChoices(
   const stored = dtypeOf(unet.source.scheme);
   const dtypes = dtypesOf(precision?.unet, stored, ["int8"]);
   const programs = dtypes.map((dtype) => {
-    const source = sourceIn({ part: "unet", ...unet }, dtype);
+    const source = sourceIn(unet, dtype);
     const build = (times: number): HoistedUNet =>
       buildHoisted(
         { ...unet, source },
@@ -130,10 +130,10 @@ export function* movqChoices(
 
 /** The wanted type alone, or the stored one and smaller ones. */
 function dtypesOf(
-  wanted: PartDtype | undefined,
-  stored: PartDtype,
-  smaller: readonly PartDtype[],
-): readonly PartDtype[] {
+  wanted: NetworkDtype | undefined,
+  stored: NetworkDtype,
+  smaller: readonly NetworkDtype[],
+): readonly NetworkDtype[] {
   if (wanted !== undefined) {
     return [wanted];
   }
@@ -141,6 +141,6 @@ function dtypesOf(
 }
 
 /** A part's weights as they would be in this type. */
-export function sourceIn(subject: RoundablePart, dtype: PartDtype): TensorSource {
-  return roundedSource(subject, { ...FULL_PRECISION, [subject.part]: dtype }, ANY_KERNELS);
+export function sourceIn(opened: OpenedNetwork, dtype: NetworkDtype): TensorSource {
+  return roundedSource(opened, { ...FULL_PRECISION, [opened.network.kind]: dtype }, ANY_KERNELS);
 }

@@ -6,14 +6,14 @@ import { UsageError } from "../../errors.js";
 import type { Program } from "../../graph/program.js";
 import { formatSize } from "../../text/byte-size.js";
 import { movqScale } from "../../models/movq/config.js";
-import { movqDecoderProgram, movqEncoderProgram } from "../../components/programs.js";
-import type { ModelParts } from "../../loading/model-components.js";
+import type { ModelComponents } from "../../loading/model-components.js";
 import { decoderInBands, encoderInBands } from "../components/movq-bands.js";
 import { dtypeOf, type Precision } from "../../components/precision.js";
 import type { StageOptions } from "../execution/staged-session.js";
 import type { UNetModel } from "../../loading/unet-model.js";
 import { type Choice, movqChoices, sourceIn, textChoices, unetChoices, type UNetWish } from "./choices.js";
 import { residentBytes } from "./resident-bytes.js";
+import { movqDecoderProgram, movqEncoderProgram } from "../../components/movq.js";
 
 /** How a generation stays inside its memory. */
 export interface MemoryPlan {
@@ -42,7 +42,7 @@ const CAUTION = 1.1;
 
 /** @param precision what was asked for; left out, weights may be rounded. Throws `UsageError` naming what does not fit. */
 export function fitMemory(
-  parts: ModelParts,
+  parts: ModelComponents,
   wish: MemoryWish,
   precision: Precision | undefined,
   maxBytes: number,
@@ -70,7 +70,7 @@ export function fitMemory(
   const text = pick("the text encoder", textChoices(parts.textEncoder, precision));
   const unet = pick("the U-Net", unetChoices(wish.unet, wish, precision));
   const movqDtype = precision?.movq ?? dtypeOf(parts.movq.source.scheme);
-  const movq = { ...parts.movq, source: sourceIn({ part: "movq", ...parts.movq }, movqDtype) };
+  const movq = { ...parts.movq, source: sourceIn(parts.movq, movqDtype) };
   const runs = wish.pictures > 1 ? "again" : "once";
   const whole = (program: Program): number => residentBytes(program, { stages: "kept", runs }).bytes;
   const decoder = pick(

@@ -11,23 +11,23 @@ import { cacheFolder } from "../../files/cache-folder.js";
 import { cachedFile, writeCached } from "./quantized-cache.js";
 import { throwIfAborted } from "../execution/inference-processes.js";
 import type { IntegerKernels } from "../../graph/quantized/lower.js";
-import { FULL_PRECISION, type PartDtype, type PrecisionPart } from "../../components/precision.js";
-import type { RoundablePart } from "./quantized-component.js";
+import { FULL_PRECISION } from "../../components/precision.js";
 import { kernelsHere, roundingFor } from "./quantization.js";
+import type { NetworkDtype, NetworkKind, OpenedNetwork } from "../../components/network.js";
 
 /** Told while weights are rounded, in bytes of the file that is written. */
 export interface QuantizationProgress {
-  readonly part: PrecisionPart;
-  readonly dtype: PartDtype;
+  readonly part: NetworkKind;
+  readonly dtype: NetworkDtype;
   readonly written: number;
   readonly total: number;
 }
 
 type OnProgress = (progress: QuantizationProgress) => void;
 
-export class PartWeights {
+export class ComponentWeights {
   /** By the stored source and the type. */
-  readonly #opened = new Map<TensorSource, Map<PartDtype, Promise<TensorSource>>>();
+  readonly #opened = new Map<TensorSource, Map<NetworkDtype, Promise<TensorSource>>>();
   #kernels: Promise<IntegerKernels> | undefined;
 
   constructor(private readonly onProgress?: OnProgress) {}
@@ -36,18 +36,22 @@ export class PartWeights {
    * The part with weights in `dtype`, or as they are stored where that is fewer bits. Throws `UsageError` when this machine has no kernel for them,
    * `CheckpointError` when rounding fails, `AbortedError` after the signal; what was rounded by then is kept.
    */
-  async ready<Part extends RoundablePart>(subject: Part, dtype: PartDtype, signal?: AbortSignal): Promise<Part> {
-    const { source } = subject;
+  async ready<Opened extends OpenedNetwork>(
+    opened: Opened,
+    dtype: NetworkDtype,
+    signal?: AbortSignal,
+  ): Promise<Opened> {
+    const { source } = opened;
     if (dtype === "fp32" || source.scheme !== undefined) {
-      return subject;
+      return opened;
     }
-    const known = this.#opened.get(source) ?? new Map<PartDtype, Promise<TensorSource>>();
+    const known = this.#opened.get(source) ?? new Map<NetworkDtype, Promise<TensorSource>>();
     this.#opened.set(source, known);
     for (;;) {
-      const opened = known.get(dtype) ?? this.#round(subject, dtype, signal);
-      known.set(dtype, opened);
+      const quantized = known.get(dtype) ?? this.#round(opened, dtype, signal);
+      known.set(dtype, quantized);
       try {
-        return { ...subject, source: await opened };
+        return { ...opened, source: await quantized };
       } catch (error) {
         known.delete(dtype);
         // Another call began this and gave up; its signal is not ours.
@@ -58,21 +62,21 @@ export class PartWeights {
     }
   }
 
-  async #round(subject: RoundablePart, dtype: PartDtype, signal: AbortSignal | undefined): Promise<TensorSource> {
+  async #round(opened: OpenedNetwork, dtype: NetworkDtype, signal: AbortSignal | undefined): Promise<TensorSource> {
     this.#kernels ??= kernelsHere();
-    const precision = { ...FULL_PRECISION, [subject.part]: dtype };
-    const content = roundingFor(precision, await this.#kernels)(subject);
+    const precision = { ...FULL_PRECISION, [opened.network.kind]: dtype };
+    const content = roundingFor(precision, await this.#kernels)(opened);
     if (content.metadata === undefined) {
-      return subject.source;
+      return opened.source;
     }
-    const file = await cachedFile(cacheFolder(), subject.source, content.metadata);
+    const file = await cachedFile(cacheFolder(), opened.source, content.metadata);
     if (!existsSync(file)) {
       const total = [...content.tensors.values()].reduce((sum, tensor) => sum + byteCount(tensor), 0);
       let written = 0;
       await writeCached(file, content, (bytes) => {
         throwIfAborted(signal);
         written += bytes;
-        this.onProgress?.({ part: subject.part, dtype, written, total });
+        this.onProgress?.({ part: opened.network.kind, dtype, written, total });
       });
     }
     return readSafetensorsHeader(file);

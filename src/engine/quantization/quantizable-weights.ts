@@ -2,30 +2,37 @@
  * Which weights of a part are stored in fewer bits. The network itself says which are read by convolutions and products; what
  * stays as it is, and why, is in docs/int8.md with the measurements.
  */
-import type { TensorLocation, TensorSource } from "../../checkpoint/tensor-location.js";
+import type { TensorLocation } from "../../checkpoint/tensor-location.js";
 import type { Node, Value } from "../../graph/value.js";
-import type { Program } from "../../graph/program.js";
+import type { OpenedNetwork } from "../../components/network.js";
+import { type SchemeName, SCHEMES } from "../../checkpoint/quantized/quantization-scheme.js";
+import { WeightScope } from "../../checkpoint/weight-scope.js";
+import { GraphBuilder } from "../../graph/graph-builder.js";
 
 /** Layers that read or make latents or pictures have few channels: no time to win, and every rounding is seen. */
 const MIN_CHANNELS = 16;
 /** Kernels read packs of four numbers. */
 const CHANNEL_UNIT = 4;
 
-/** Paths of layers that keep their precision: they run once a picture and steer every norm of the U-Net. */
-const KEPT = /(?:^|\.)(?:context_mlp|time_embedding|add_time_condition|encoder_hid_proj)\./;
-
-/** Keys of the weights to round. `programs` are the part's networks over `source`, at any size; rows divide into `unit`s. */
+/** Keys of the weights that `scheme` applies to. */
 export function quantizableWeights(
-  source: TensorSource,
-  programs: readonly Program[],
-  unit = CHANNEL_UNIT,
+  { network, config, source }: OpenedNetwork,
+  scheme: SchemeName,
 ): ReadonlySet<string> {
+  const stored = SCHEMES[scheme];
+  const unit = "blockSize" in stored ? stored.blockSize : CHANNEL_UNIT;
   const keys = new Map([...source.tensors].map(([key, location]) => [placeOf(location), key]));
+  const programs = network.smallest(WeightScope.root(source), config, new GraphBuilder());
   const chosen = new Set<string>();
   for (const node of programs.flatMap(({ nodes }) => nodes)) {
     const location = weightOf(node);
     const key = location === undefined ? undefined : keys.get(placeOf(location));
-    if (location !== undefined && key !== undefined && isWide(location.shape, unit) && !KEPT.test(key)) {
+    if (
+      location !== undefined &&
+      key !== undefined &&
+      isWide(location.shape, unit) &&
+      network.keepsPrecision?.test(key) !== true
+    ) {
       chosen.add(key);
     }
   }

@@ -5,8 +5,10 @@ import { UsageError } from "../../errors.js";
 import type { IntegerKernels } from "../../graph/quantized/lower.js";
 import { InferenceProcess } from "../../runtime/inference-process.js";
 import { probeIntegerKernels } from "../devices/integer-probe.js";
-import { dtypeOf, type PartDtype, type Precision, PRECISION_PARTS } from "../../components/precision.js";
-import { type RoundablePart, schemeOf, weightsToRound } from "./quantized-component.js";
+import { dtypeOf, type Precision } from "../../components/precision.js";
+import type { NetworkDtype, OpenedNetwork } from "../../components/network.js";
+import { NETWORKS } from "../../components/components.js";
+import { quantizableWeights } from "./quantizable-weights.js";
 
 /** A weight file to be written. */
 export interface WeightContent {
@@ -15,35 +17,35 @@ export interface WeightContent {
 }
 
 /** Gives the weight file of a part. Throws `UsageError` when the part is stored in other bits already. */
-export type Rounding = (subject: RoundablePart) => WeightContent;
+export type Rounding = (opened: OpenedNetwork) => WeightContent;
 
 /** Rounding to `precision`, by the kernels that are exact on this machine. Without it, everything stays as it is stored. */
 export async function roundingHere(precision: Precision | undefined): Promise<Rounding> {
-  const rounds = precision !== undefined && PRECISION_PARTS.some((part) => precision[part] !== "fp32");
+  const rounds = precision !== undefined && NETWORKS.some(({ kind }) => precision[kind] !== "fp32");
   return roundingFor(precision, rounds ? await kernelsHere() : undefined);
 }
 
 /** @param kernels may be left out where nothing is rounded */
 export function roundingFor(precision: Precision | undefined, kernels: IntegerKernels | undefined): Rounding {
-  return (subject) => {
-    const { part, source } = subject;
+  return (opened) => {
+    const { network, source } = opened;
     const stored = dtypeOf(source.scheme);
-    const wanted = precision?.[part] ?? stored;
+    const wanted = precision?.[network.kind] ?? stored;
     checkStored(source.name, stored, wanted);
     if (wanted === stored || wanted === "fp32" || kernels === undefined) {
       const tensors = new Map([...source.tensors].map(([key, location]) => [key, storedContent(location)]));
       return { tensors, metadata: source.scheme === undefined ? undefined : schemeMetadata(source.scheme) };
     }
-    const scheme = schemeOf(part, wanted, kernels);
+    const scheme = network.schemeOf(wanted, kernels);
     return {
-      tensors: quantizedContent(source, weightsToRound(subject, scheme), scheme),
+      tensors: quantizedContent(source, quantizableWeights(opened, scheme), scheme),
       metadata: schemeMetadata(scheme),
     };
   };
 }
 
 /** Rounded weights stay what they are. Throws `UsageError`. */
-export function checkStored(name: string, stored: PartDtype, wanted: PartDtype): void {
+export function checkStored(name: string, stored: NetworkDtype, wanted: NetworkDtype): void {
   if (stored !== "fp32" && stored !== wanted) {
     throw new UsageError(`dtype: ${name} holds ${stored} weights, expected ${stored} for it, got ${wanted}`);
   }

@@ -11,20 +11,21 @@ import { UsageError } from "../../errors.js";
 import type { IntegerKernels } from "../../graph/quantized/lower.js";
 import { bytesOf, type DType } from "../../tensor/dtype.js";
 import { elementCount, type Shape } from "../../tensor/shape.js";
-import { type RoundablePart, schemeOf, weightsToRound } from "./quantized-component.js";
+import { quantizableWeights } from "./quantizable-weights.js";
+import type { OpenedNetwork } from "../../components/network.js";
 
 /** The source of a part as it would be in the wanted type. Throws `UsageError` for one that is stored in other bits already. */
-export function roundedSource(subject: RoundablePart, precision: Precision, kernels: IntegerKernels): TensorSource {
-  const { part, source } = subject;
-  const [stored, wanted] = [dtypeOf(source.scheme), precision[part]];
+export function roundedSource(opened: OpenedNetwork, precision: Precision, kernels: IntegerKernels): TensorSource {
+  const { network, source } = opened;
+  const [stored, wanted] = [dtypeOf(source.scheme), precision[network.kind]];
   if (stored === wanted || wanted === "fp32") {
     if (stored !== wanted) {
       throw new UsageError(`dtype: ${source.name} holds ${stored} weights, expected ${stored} for it, got ${wanted}`);
     }
     return source;
   }
-  const scheme = schemeOf(part, wanted, kernels);
-  const keys = weightsToRound(subject, scheme);
+  const scheme = network.schemeOf(wanted, kernels);
+  const keys = quantizableWeights(opened, scheme);
   const tensors = new Map<string, TensorLocation>();
   for (const [key, location] of source.tensors) {
     if (keys.has(key)) {

@@ -1,15 +1,16 @@
 /** What the parts of a model compute in. */
 import { CheckpointError } from "../../errors.js";
-import type { ModelParts } from "../../loading/model-components.js";
-import { dtypeOf, type PartDtype, type Precision, type PrecisionPart } from "../../components/precision.js";
+import type { ModelComponents } from "../../loading/model-components.js";
+import { dtypeOf, type Precision } from "../../components/precision.js";
 import { checkStored } from "./quantization.js";
+import type { NetworkDtype, NetworkKind } from "../../components/network.js";
 
 /** Throws `UsageError` for a part that is stored in other bits than the wanted ones. */
 export function precisionOf(
-  { folder, textEncoder, unets, movq }: ModelParts,
+  { folder, textEncoder, unets, movq }: ModelComponents,
   wanted: Precision | undefined,
 ): Precision {
-  const used = (part: PrecisionPart, name: string, stored: PartDtype): PartDtype => {
+  const used = (part: NetworkKind, name: string, stored: NetworkDtype): NetworkDtype => {
     const dtype = wanted?.[part] ?? stored;
     checkStored(name, stored, dtype);
     return dtype;

@@ -7,11 +7,12 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { parseConfig, readConfig, readJson } from "../../files/json-file.js";
 import { FileProblem, pathKind } from "../../files/local-file.js";
-import type { ModelFolder, UNetPart } from "../../components/components.js";
+import type { UNetName } from "../../components/components.js";
 import { isJsonObject } from "../../files/strict-json.js";
 import { ConfigError } from "../../errors.js";
 import { releasePath } from "./release-folder.js";
-import { UNET_FILES } from "../../components/release-files.js";
+import type { ModelFolder } from "../layout.js";
+import { releaseFile } from "../../components/release-files.js";
 
 const count = z.int().positive();
 const counts = z.array(count).min(1);
@@ -85,13 +86,13 @@ export async function readReleaseDimensions(folder: ModelFolder): Promise<Releas
 }
 
 /** A U-Net's `config.json`. `out_channels` is a key of this program, for what diffusers cannot express. */
-export async function releaseUNetConfig(folder: ModelFolder, part: UNetPart): Promise<object> {
+export async function releaseUNetConfig(folder: ModelFolder, part: UNetName): Promise<object> {
   const { unet, unet_in_channels: inputs, out_channels: outputs } = await readReleaseDimensions(folder);
   const textConfig = await readConfig(
     join(releasePath(folder, "text_encoder"), "config.json"),
     z.looseObject({ d_model: count }),
   );
-  const file = UNET_FILES[part].unet.replace(/\.pt$/, "");
+  const file = releaseFile(part).replace(/\.pt$/, "");
   const channels = inputs[file] ?? (part === "unet_inpainting" ? INPAINTING_CHANNELS : LATENT_CHANNELS);
   return {
     _class_name: "Kandinsky3UNet",

@@ -6,24 +6,25 @@ import { join, resolve } from "node:path";
 import { CheckpointError } from "../../errors.js";
 import { FileProblem, type PathKind, pathKind } from "../../files/local-file.js";
 import {
-  MODEL_PARTS,
-  type ModelFolder,
-  type ModelPart,
-  UNET_PARTS,
-  type UNetPart,
+  COMPONENT_NAMES,
+  type ComponentName,
+  isUNetName,
+  UNET_NAMES,
+  type UNetName,
 } from "../../components/components.js";
 import { quotedList } from "../../text/quote.js";
-import { RELEASE_PATHS, TEXT_ENCODER_FOLDER, WEIGHTS_FOLDER } from "../../components/release-files.js";
+import type { ModelFolder } from "../layout.js";
+import { RELEASE_FOLDER, releaseFile } from "../../components/release-files.js";
 
 /**
  * Opens a release: `path` may be the folder above `weights/` or that folder itself. Undefined when it is neither, which a U-Net's
  * file tells. Throws `CheckpointError` when a part that all U-Nets share is missing.
  */
 export async function openRelease(path: string): Promise<ModelFolder | undefined> {
-  for (const root of [path, join(path, WEIGHTS_FOLDER)]) {
-    const unets: UNetPart[] = [];
-    for (const part of UNET_PARTS) {
-      if ((await kindOf(join(root, RELEASE_PATHS[part]))) === "file") {
+  for (const root of [path, join(path, RELEASE_FOLDER)]) {
+    const unets: UNetName[] = [];
+    for (const part of UNET_NAMES) {
+      if ((await kindOf(join(root, releaseFile(part)))) === "file") {
         unets.push(part);
       }
     }
@@ -34,7 +35,7 @@ export async function openRelease(path: string): Promise<ModelFolder | undefined
         layout: "original",
         root: resolve(root),
         className: "original release",
-        parts: new Set(MODEL_PARTS.filter((part) => !isUNet(part) || unets.includes(part))),
+        components: new Set(COMPONENT_NAMES.filter((part) => !isUNetName(part) || unets.includes(part))),
       };
     }
   }
@@ -42,19 +43,15 @@ export async function openRelease(path: string): Promise<ModelFolder | undefined
 }
 
 /** Path of a part's file or folder. */
-export function releasePath(folder: ModelFolder, part: ModelPart): string {
-  return join(folder.root, RELEASE_PATHS[part]);
-}
-
-function isUNet(part: ModelPart): part is UNetPart {
-  return UNET_PARTS.some((unet) => unet === part);
+export function releasePath(folder: ModelFolder, part: ComponentName): string {
+  return join(folder.root, releaseFile(part));
 }
 
 async function requireShared(root: string): Promise<void> {
   const missing: string[] = [];
   for (const [name, kind] of [
-    [TEXT_ENCODER_FOLDER, "folder"],
-    [RELEASE_PATHS.movq, "file"],
+    [releaseFile("text_encoder"), "folder"],
+    [releaseFile("movq"), "file"],
   ] as const) {
     if ((await kindOf(join(root, name))) !== kind) {
       missing.push(name);

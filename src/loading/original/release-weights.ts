@@ -5,7 +5,7 @@
  */
 import { join, relative } from "node:path";
 import { CheckpointError } from "../../errors.js";
-import type { ModelFolder, UNetPart } from "../../components/components.js";
+import { COMPONENTS, type UNetName } from "../../components/components.js";
 import { asVector, NULL_EMBEDDING_KEY } from "../null-embedding.js";
 import { quoted, quotedList } from "../../text/quote.js";
 import type { TensorLocation, TensorSource } from "../../checkpoint/tensor-location.js";
@@ -17,7 +17,7 @@ import { MOVQ_MATRICES, movqKeys, PROJECTION_KEYS, UNET_KEYS } from "./key-map.j
 import type { KeyRules } from "./key-rules.js";
 import { readReleaseDimensions } from "./release-config.js";
 import { releasePath } from "./release-folder.js";
-import { UNET_FILES } from "../../components/release-files.js";
+import type { ModelFolder } from "../layout.js";
 
 const PROJECTION = ["0.weight", "1.weight", "1.bias"] as const;
 /** In the first release's U-Net file: one projection for each text encoder, of which there is one. */
@@ -25,7 +25,7 @@ const PROJECTIONS_KEY = "projections";
 const PROJECTION_PREFIX = "t5.";
 
 /** Opens a U-Net together with its projection. Throws `CheckpointError`. */
-export async function openReleaseUNet(folder: ModelFolder, part: UNetPart): Promise<TensorSource> {
+export async function openReleaseUNet(folder: ModelFolder, part: UNetName): Promise<TensorSource> {
   const { torch, unet, projections } = await readUNetFile(folder, part);
   const projection =
     projections === undefined
@@ -64,7 +64,7 @@ export async function openReleaseMovq(folder: ModelFolder): Promise<TensorSource
 }
 
 /** The learned embedding of "no prompt", `[D]`. Throws `CheckpointError`. */
-export async function openReleaseNullEmbedding(folder: ModelFolder, part: UNetPart): Promise<TensorLocation> {
+export async function openReleaseNullEmbedding(folder: ModelFolder, part: UNetName): Promise<TensorLocation> {
   const { torch, nullEmbedding } = await readUNetFile(folder, part);
   const located = await locateTensors(torch, new Map([[NULL_EMBEDDING_KEY, nullEmbedding]]));
   const location = located.get(NULL_EMBEDDING_KEY);
@@ -81,7 +81,7 @@ interface UNetFile {
   readonly projections: ReadonlyMap<string, TorchTensor> | undefined;
 }
 
-async function readUNetFile(folder: ModelFolder, part: UNetPart): Promise<UNetFile> {
+async function readUNetFile(folder: ModelFolder, part: UNetName): Promise<UNetFile> {
   const path = releasePath(folder, part);
   const name = relative(folder.path, path);
   const torch = await readTorchFile(path, name);
@@ -111,8 +111,8 @@ interface Projection {
   readonly tensors: ReadonlyMap<string, TensorLocation>;
 }
 
-async function readProjection(folder: ModelFolder, part: UNetPart): Promise<Projection> {
-  const path = join(releasePath(folder, "text_encoder"), UNET_FILES[part].projection);
+async function readProjection(folder: ModelFolder, part: UNetName): Promise<Projection> {
+  const path = join(releasePath(folder, "text_encoder"), COMPONENTS[part].releaseProjection);
   const { name, tensors } = await readTorchWeights(path, relative(folder.path, path));
   return { name, prefix: "", tensors };
 }

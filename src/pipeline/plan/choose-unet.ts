@@ -1,5 +1,5 @@
 /** Which of a model's U-Nets a request needs, and how that one is told of the parts that are kept. */
-import type { UNetPart } from "../../components/components.js";
+import type { UNetName } from "../../components/components.js";
 import { CheckpointError } from "../../errors.js";
 import type { UNetModel } from "../../loading/unet-model.js";
 import type { SamplerName } from "../../scheduler/samplers.js";
@@ -9,13 +9,13 @@ import type { Mode } from "../request/mode.js";
 /** The U-Nets of the model folder `path`. */
 export interface UNets<Model> {
   readonly path: string;
-  readonly unets: ReadonlyMap<UNetPart, Model>;
+  readonly unets: ReadonlyMap<UNetName, Model>;
 }
 
 /** Throws `CheckpointError` naming the missing U-Net. */
 export function chooseUNet<Model>({ path, unets }: UNets<Model>, mode: Mode, sampler: SamplerName): Model {
   const inpainting = mode === "inpainting" && sampler !== "flash" ? unets.get("unet_inpainting") : undefined;
-  const name: UNetPart = sampler === "flash" ? "unet_flash" : "unet";
+  const name: UNetName = sampler === "flash" ? "unet_flash" : "unet";
   const chosen = inpainting ?? unets.get(name);
   if (chosen === undefined) {
     const what = sampler === "flash" ? "flash sampler" : mode;

@@ -8,7 +8,7 @@ import { type GenerateInputs, optionsOf } from "../request/inputs.js";
 import type { Canvas } from "./inpainting/canvas.js";
 import { refuseInpainting, resolveInpainting } from "../request/inpainting-options.js";
 import type { Mode } from "../request/mode.js";
-import type { ModelParts } from "../../loading/model-components.js";
+import type { ModelComponents } from "../../loading/model-components.js";
 import { contextLength, type TextBatch, tokenize } from "../../engine/components/prompt-embeds.js";
 import { resolveSettings } from "../request/resolve-settings.js";
 import { isGuided, makeScheduler, type SamplerName } from "../../scheduler/samplers.js";
@@ -38,7 +38,7 @@ export interface GenerationPlan {
 }
 
 /** Throws `UsageError` for the first thing that is wrong with the inputs. */
-export function planGeneration(parts: ModelParts, inputs: GenerateInputs): GenerationPlan {
+export function planGeneration(parts: ModelComponents, inputs: GenerateInputs): GenerationPlan {
   const options = optionsOf(inputs);
   const { promptEmbeds, negativePromptEmbeds, latents, image } = inputs;
   checkTexts(options, promptEmbeds, negativePromptEmbeds);
@@ -157,7 +157,7 @@ function guidanceNotices(
     : [];
 }
 
-function droppedWords({ tokenizer }: ModelParts, settings: ResolvedSettings): string[] {
+function droppedWords({ tokenizer }: ModelComponents, settings: ResolvedSettings): string[] {
   return [settings.prompts, settings.negativePrompts ?? []].flatMap((texts) =>
     tokenize(tokenizer, texts).flatMap(({ droppedText }) =>
       droppedText === undefined

@@ -6,7 +6,7 @@ import type { GenerateInputs } from "../request/inputs.js";
 import type { Canvas } from "./inpainting/canvas.js";
 import type { InpaintingSettings } from "../request/inpainting-options.js";
 import { planCanvas } from "./inpainting/plan-canvas.js";
-import type { ModelParts } from "../../loading/model-components.js";
+import type { ModelComponents } from "../../loading/model-components.js";
 import { REFERENCE_SIDE } from "../request/resolve-settings.js";
 import type { ParsedOptions } from "../request/options.js";
 import { prepareSourceImages, type SourceImages } from "./source-images.js";
@@ -27,7 +27,7 @@ export interface Subject {
 
 /** Throws `UsageError` for pictures that do not fit the model, each other, the mask or the prompts. */
 export function subjectOf(
-  { movq, defaults }: ModelParts,
+  { movq, defaults }: ModelComponents,
   options: ParsedOptions,
   { image, mask }: GenerateInputs,
   inpainting: InpaintingSettings | undefined,

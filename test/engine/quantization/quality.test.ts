@@ -2,13 +2,9 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { SchemeName } from "../../../src/checkpoint/quantized/quantization-scheme.js";
-import { openModelFolder, openPart } from "../../../src/loading/model-folder.js";
+import { openModelFolder, openWeightsOf } from "../../../src/loading/model-folder.js";
 import type { TensorSource } from "../../../src/checkpoint/tensor-location.js";
 import type { Program } from "../../../src/graph/program.js";
-import { readMovqConfig } from "../../../src/models/movq/config.js";
-import { readT5Config } from "../../../src/models/t5/config.js";
-import { readUNetConfig } from "../../../src/models/unet/config.js";
-import { movqDecoderProgram, textEncoderProgram, unetPrograms } from "../../../src/components/programs.js";
 import { convertModel } from "../../../src/convert/convert-model.js";
 import { BUNDLED_MODEL } from "../../../src/loading/bundled-model.js";
 import { Kandinsky3 } from "../../../src/pipeline/kandinsky3.js";
@@ -18,6 +14,10 @@ import { InferenceProcess } from "../../../src/runtime/inference-process.js";
 import type { Feed } from "../../../src/runtime/protocol.js";
 import { TINY, waves } from "../../support/tiny-networks.js";
 import { relativeError, roundedSource, scratch } from "./quantized-network.js";
+import { UNET, unetPrograms } from "../../../src/components/unet.js";
+import { MOVQ, movqDecoderProgram } from "../../../src/components/movq.js";
+import { TEXT_ENCODER, textEncoderProgram } from "../../../src/components/text-encoder.js";
+import { type Network, readNetworkConfig } from "../../../src/components/network.js";
 
 beforeAll(() => {
   process.env["KANDINSKY3_CACHE"] = join(scratch, "cache");
@@ -36,15 +36,16 @@ async function output(program: Program): Promise<Float32Array> {
   return data instanceof Float32Array ? data : expect.fail("no float32 output");
 }
 
-async function errorOf(
-  part: "unet" | "movq" | "text_encoder",
+async function errorOf<Config>(
+  network: Network<Config>,
   scheme: SchemeName,
-  build: (source: TensorSource) => Program,
+  build: (source: TensorSource, config: Config) => Program,
 ): Promise<number> {
-  const source = await openPart(await openModelFolder(TINY), part);
-  const rounded = await roundedSource(source, quantizableWeights(source, [build(source)]), scheme);
+  const source = await openWeightsOf(await openModelFolder(TINY), network.kind);
+  const config = await readNetworkConfig(network, `${TINY}/${network.kind}/config.json`);
+  const rounded = await roundedSource(source, quantizableWeights({ network, config, source }, scheme), scheme);
   expect([...rounded.tensors.keys()].some((key) => key.endsWith("_scale"))).toBe(true);
-  return relativeError(await output(build(rounded)), await output(build(source)));
+  return relativeError(await output(build(rounded, config)), await output(build(source, config)));
 }
 
 describe("the tiny networks", () => {
@@ -52,27 +53,30 @@ describe("the tiny networks", () => {
     ["int8-full", 0.03],
     ["int8-reduced", 0.04],
   ] as const)("U-Net with %s weights: one prediction is within %d of float32", async (scheme, tolerance) => {
-    const config = await readUNetConfig(`${TINY}/unet/config.json`);
-    const build = (source: TensorSource): Program => unetPrograms(source, config, { height: 16, width: 16 }, 5).whole;
-    expect(await errorOf("unet", scheme, build)).toBeLessThan(tolerance);
+    const error = await errorOf(
+      UNET,
+      scheme,
+      (source, config) => unetPrograms(source, config, { height: 16, width: 16 }, 5).whole,
+    );
+    expect(error).toBeLessThan(tolerance);
   });
 
   test.each([
     ["int8-full", 0.05],
     ["int8-reduced", 0.08],
   ] as const)("MoVQ's decoder with %s weights is within %d of float32", async (scheme, tolerance) => {
-    const config = await readMovqConfig(`${TINY}/movq/config.json`);
-    const build = (source: TensorSource): Program => movqDecoderProgram(source, config, { height: 8, width: 8 });
-    expect(await errorOf("movq", scheme, build)).toBeLessThan(tolerance);
+    const error = await errorOf(MOVQ, scheme, (source, config) =>
+      movqDecoderProgram(source, config, { height: 8, width: 8 }),
+    );
+    expect(error).toBeLessThan(tolerance);
   });
 
   test.each([
     ["int8-columns", 0.02],
     ["int4-blocks", 0.2],
   ] as const)("text encoder with %s weights is within %d of float32", async (scheme, tolerance) => {
-    const config = await readT5Config(`${TINY}/text_encoder/config.json`);
-    const build = (source: TensorSource): Program => textEncoderProgram(source, config, 12);
-    expect(await errorOf("text_encoder", scheme, build)).toBeLessThan(tolerance);
+    const error = await errorOf(TEXT_ENCODER, scheme, (source, config) => textEncoderProgram(source, config, 12));
+    expect(error).toBeLessThan(tolerance);
   });
 });
 

@@ -6,13 +6,13 @@ import { quantizedContent, schemeMetadata } from "../../../src/checkpoint/quanti
 import { readSafetensorsHeader } from "../../../src/checkpoint/safetensors/safetensors.js";
 import { resumeSafetensors, writeSafetensors } from "../../../src/checkpoint/safetensors/safetensors-writer.js";
 import { CheckpointError } from "../../../src/errors.js";
-import { openModelFolder, openPart } from "../../../src/loading/model-folder.js";
+import { openModelFolder, openWeightsOf } from "../../../src/loading/model-folder.js";
 import { TINY, waves } from "../../support/tiny-networks.js";
 import { scratch, sourceOf } from "./quantized-network.js";
 
 class Stop extends Error {}
 
-const source = await openPart(await openModelFolder(TINY), "text_encoder");
+const source = await openWeightsOf(await openModelFolder(TINY), "text_encoder");
 const keys = new Set(
   [...source.tensors].filter(([, { shape }]) => shape.length === 2 && (shape[1] ?? 0) >= 16).map(([key]) => key),
 );

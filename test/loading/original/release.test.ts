@@ -2,14 +2,14 @@
 import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { openModelFolder, openNullEmbedding, openPart, partPath } from "../../../src/loading/model-folder.js";
-import { readPartConfig } from "../../../src/loading/component-config.js";
+import { openModelFolder, openNullEmbedding, openWeightsOf, componentPath } from "../../../src/loading/model-folder.js";
+import { readComponentConfig } from "../../../src/loading/component-config.js";
 import type { TensorLocation } from "../../../src/checkpoint/tensor-location.js";
 import { CheckpointError, ConfigError } from "../../../src/errors.js";
 import { decodeHalf, encodeHalf } from "../../../src/tensor/float16.js";
 import { original } from "../../support/goldens.js";
 import { temporaryFolder } from "../../checkpoint/support.js";
-import type { ModelFolder } from "../../../src/components/components.js";
+import type { ModelFolder } from "../../../src/loading/layout.js";
 
 const TINY = original.path("tiny");
 
@@ -37,16 +37,18 @@ describe("recognition", () => {
     for (const path of [TINY, join(TINY, "weights")]) {
       const folder = await openModelFolder(path);
       expect(folder).toMatchObject({ path, layout: "original", root: join(TINY, "weights") });
-      expect([...folder.parts].join()).toBe("tokenizer,text_encoder,unet,movq,scheduler,unet_inpainting,unet_flash");
-      expect(partPath(folder, "tokenizer")).toBe(join(TINY, "weights", "flan_ul2_encoder"));
+      expect([...folder.components].join()).toBe(
+        "tokenizer,text_encoder,unet,movq,scheduler,unet_inpainting,unet_flash",
+      );
+      expect(componentPath(folder, "tokenizer")).toBe(join(TINY, "weights", "flan_ul2_encoder"));
     }
   });
 
   test("a release for inpainting alone", async () => {
     const folder = await openModelFolder(releaseWithout("weights/kandinsky3.pt", "weights/kandinsky3_flash.pt"));
-    expect(folder.parts.has("unet")).toBe(false);
-    expect((await openPart(folder, "unet_inpainting")).tensors.size).toBe(751);
-    await expect(openPart(folder, "unet")).rejects.toThrow('(original release) has no part "unet", it has');
+    expect(folder.components.has("unet")).toBe(false);
+    expect((await openWeightsOf(folder, "unet_inpainting")).tensors.size).toBe(751);
+    await expect(openWeightsOf(folder, "unet")).rejects.toThrow('(original release) has no part "unet", it has');
   });
 
   test("a release that is not whole", async () => {
@@ -56,7 +58,9 @@ describe("recognition", () => {
       `${join(path, "weights")} holds Kandinsky 3 in its original layout, but lacks "flan_ul2_encoder", "movq.pt"`,
     );
     const folder = await openModelFolder(releaseWithout("weights/flan_ul2_encoder/projection_flash.pt"));
-    await expect(openPart(folder, "unet_flash")).rejects.toThrow("flan_ul2_encoder/projection_flash.pt does not exist");
+    await expect(openWeightsOf(folder, "unet_flash")).rejects.toThrow(
+      "flan_ul2_encoder/projection_flash.pt does not exist",
+    );
   });
 });
 
@@ -64,7 +68,7 @@ describe("the networks under diffusers' names", () => {
   const open = (): Promise<ModelFolder> => openModelFolder(TINY);
 
   test("a U-Net with its projection, in place", async () => {
-    const { name, tensors } = await openPart(await open(), "unet_inpainting");
+    const { name, tensors } = await openWeightsOf(await open(), "unet_inpainting");
     expect(name).toBe("weights/kandinsky3_inpainting.pt with weights/flan_ul2_encoder/projection_inpainting.pt");
     expect(tensors.get("conv_in.weight")).toMatchObject({
       file: join(TINY, "weights/kandinsky3_inpainting.pt"),
@@ -79,7 +83,7 @@ describe("the networks under diffusers' names", () => {
   });
 
   test("MoVQ's attention as matrices", async () => {
-    const { tensors } = await openPart(await open(), "movq");
+    const { tensors } = await openWeightsOf(await open(), "movq");
     expect(tensors.get("decoder.mid_block.attentions.0.to_q.weight")?.shape).toEqual([64, 64]);
     expect(tensors.get("quant_conv.weight")?.shape).toEqual([4, 4, 1, 1]);
     expect(tensors.has("quantize.embedding.weight")).toBe(false);
@@ -99,8 +103,8 @@ test("the first release's file holds the same weights, projection included", asy
   copyFileSync(original.path("layout-3.0/kandinsky3.pt"), join(folder, "weights/kandinsky3.pt"));
   const older = await openModelFolder(folder);
   const [{ tensors, name }, newer] = [
-    await openPart(older, "unet"),
-    await openPart(await openModelFolder(TINY), "unet"),
+    await openWeightsOf(older, "unet"),
+    await openWeightsOf(await openModelFolder(TINY), "unet"),
   ];
   expect(name).toBe("weights/kandinsky3.pt");
   expect([...tensors.keys()]).toEqual([...newer.tensors.keys()]);
@@ -140,13 +144,13 @@ describe("dimensions", () => {
         writeFileSync(join(path, "config.json"), JSON.stringify(other));
       }
       const folder = await openModelFolder(path);
-      expect((await readPartConfig(folder, "unet")).json).toMatchObject(FULL_UNET);
-      expect((await readPartConfig(folder, "unet_inpainting")).json).toMatchObject({
+      expect((await readComponentConfig(folder, "unet")).json).toMatchObject(FULL_UNET);
+      expect((await readComponentConfig(folder, "unet_inpainting")).json).toMatchObject({
         ...FULL_UNET,
         in_channels: 9,
         out_channels: 4,
       });
-      expect((await readPartConfig(folder, "movq")).json).toMatchObject({
+      expect((await readComponentConfig(folder, "movq")).json).toMatchObject({
         block_out_channels: [256, 512, 512, 1024],
         layers_per_block: 2,
         norm_num_groups: 32,
@@ -158,7 +162,7 @@ describe("dimensions", () => {
 
   test("a config.json beside weights/ states others, for weights/ itself too", async () => {
     for (const path of [TINY, join(TINY, "weights")]) {
-      const { json } = await readPartConfig(await openModelFolder(path), "unet");
+      const { json } = await readComponentConfig(await openModelFolder(path), "unet");
       expect(json).toMatchObject({ block_out_channels: [8, 16, 16, 24], layers_per_block: 2, groups: 2 });
     }
   });
@@ -174,8 +178,8 @@ describe("dimensions", () => {
     ] as const) {
       const changed = { ...config, unet: { ...config.unet, [key]: value } };
       writeFileSync(join(path, "config.json"), JSON.stringify(changed));
-      await expect(readPartConfig(folder, "unet")).rejects.toThrow(ConfigError);
-      await expect(readPartConfig(folder, "unet")).rejects.toThrow(`${join(path, "config.json")}: ${sentence}`);
+      await expect(readComponentConfig(folder, "unet")).rejects.toThrow(ConfigError);
+      await expect(readComponentConfig(folder, "unet")).rejects.toThrow(`${join(path, "config.json")}: ${sentence}`);
     }
   });
 });
