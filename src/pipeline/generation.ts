@@ -102,8 +102,8 @@ async function movqOf({ model, precision, inputs }: Run): Promise<ModelComponent
 /** Texts to the encoder's states, from the disk where they were embedded before. */
 async function* embedTexts(run: Run): AsyncGenerator<GenerationEvent, readonly Tensor[]> {
   const { model, plan, inputs } = run;
-  const { tokenizer, textEncoder, folder } = model.parts;
-  const rows = (plan.originalTexts ? originalTextRows : textRows)(tokenizer, plan);
+  const { textEncoder, folder } = model.parts;
+  const rows = (plan.originalTexts ? originalTextRows : textRows)(plan);
   if (rows.length === 0) {
     return [];
   }

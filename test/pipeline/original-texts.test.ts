@@ -39,7 +39,7 @@ describe.each(original.cases<TextCase>("text_encoding"))(
       expect(plan.settings.sampler).toBe("original");
       const engine = InferenceProcess.start({});
       try {
-        const states = await encodeTexts(engine, weightsOf(parts.textEncoder), originalTextRows(parts.tokenizer, plan));
+        const states = await encodeTexts(engine, weightsOf(parts.textEncoder), originalTextRows(plan));
         const { text, other } = await layOutOriginalTexts(engine, plan, plan.unet, states);
         expectClose(text.embeds, original.tensor(files.context.file), files.context.tolerance, "context");
         expectClose(text.mask, original.tensor(files.context_mask), 0, "mask");

@@ -26,6 +26,12 @@ export interface TextBatch {
   readonly mask: Tensor;
 }
 
+/** The prompts of a request as tokens, which everything that needs them reads. */
+export interface PromptTokens {
+  readonly prompts: readonly Encoding[];
+  readonly negativePrompts: readonly Encoding[];
+}
+
 /** Token ids of each text, and what did not fit. */
 export function tokenize(tokenizer: Tokenizer, texts: readonly string[]): readonly Encoding[] {
   return texts.map((text) => tokenizer.encode(text, MAX_TOKENS));

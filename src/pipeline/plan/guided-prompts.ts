@@ -1,16 +1,8 @@
 /** The texts of both branches of a generation. Reference: diffusers, pipeline_kandinsky3.py, encode_prompt. */
 import type { TextForm } from "../../models/unet/inputs.js";
 import { concatRows, type Tensor } from "../../tensor/tensor.js";
-import type { Tokenizer } from "../../tokenizer/tokenizer.js";
 import type { GenerationPlan } from "./resolve-request.js";
-import {
-  batchTexts,
-  contextLength,
-  emptyTexts,
-  repeatTexts,
-  type TextBatch,
-  tokenize,
-} from "../../engine/components/prompt-embeds.js";
+import { batchTexts, contextLength, emptyTexts, repeatTexts, type TextBatch } from "../../engine/components/prompt-embeds.js";
 
 export interface GuidedTexts {
   readonly text: TextBatch;
@@ -20,12 +12,9 @@ export interface GuidedTexts {
 }
 
 /** Token ids of what is given as text: prompts, then negative prompts. */
-export function textRows(
-  tokenizer: Tokenizer,
-  { settings, guided, negativePromptEmbeds }: GenerationPlan,
-): readonly Int32Array[] {
-  const negatives = guided && negativePromptEmbeds === undefined ? (settings.negativePrompts ?? []) : [];
-  return tokenize(tokenizer, [...settings.prompts, ...negatives]).map(({ inputIds }) => inputIds);
+export function textRows({ tokens, guided, negativePromptEmbeds }: GenerationPlan): readonly Int32Array[] {
+  const negatives = guided && negativePromptEmbeds === undefined ? tokens.negativePrompts : [];
+  return [...tokens.prompts, ...negatives].map(({ inputIds }) => inputIds);
 }
 
 /** Lays the states of `textRows` out, and repeats everything for every picture. */

@@ -8,16 +8,9 @@ import { programOf } from "../../graph/program.js";
 import { encoderProjection } from "../../models/unet/conditioning.js";
 import type { InferenceProcess } from "../../runtime/inference-process.js";
 import { concatRows, row, tensor, type Tensor } from "../../tensor/tensor.js";
-import type { Tokenizer } from "../../tokenizer/tokenizer.js";
 import type { GuidedTexts } from "./guided-prompts.js";
 import type { GenerationPlan } from "./resolve-request.js";
-import {
-  batchTexts,
-  contextLength,
-  MAX_TOKENS,
-  repeatTexts,
-  type TextBatch,
-} from "../../engine/components/prompt-embeds.js";
+import { batchTexts, contextLength, repeatTexts, type TextBatch } from "../../engine/components/prompt-embeds.js";
 import { floatOutput, runOnce } from "../../engine/execution/staged-session.js";
 import type { UNetModel } from "../../loading/unet-model.js";
 
@@ -27,17 +20,17 @@ const PAD_ID = 0;
  * Token ids of what is given as text: the prompt, and the negative prompt in the prompt's length. A longer one is cut and its last
  * token becomes the end, a shorter one is filled with padding that, unlike elsewhere, is attended to.
  */
-export function originalTextRows(tokenizer: Tokenizer, { settings, guided }: GenerationPlan): readonly Int32Array[] {
-  const [prompt] = settings.prompts;
-  const [negative] = guided ? (settings.negativePrompts ?? []) : [];
+export function originalTextRows({ tokens, guided }: GenerationPlan): readonly Int32Array[] {
+  const [prompt] = tokens.prompts;
+  const [negative] = guided ? tokens.negativePrompts : [];
   if (prompt === undefined) {
     return [];
   }
-  const { inputIds } = tokenizer.encode(prompt, MAX_TOKENS);
+  const { inputIds } = prompt;
   if (negative === undefined) {
     return [inputIds];
   }
-  const ids = tokenizer.encode(negative, MAX_TOKENS).inputIds.slice(0, inputIds.length);
+  const ids = negative.inputIds.slice(0, inputIds.length);
   const row = new Int32Array(inputIds.length).fill(PAD_ID);
   row.set(ids.slice(0, -1));
   row.set(inputIds.slice(-1), ids.length - 1);

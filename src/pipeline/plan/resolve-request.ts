@@ -9,7 +9,7 @@ import type { Canvas } from "./inpainting/canvas.js";
 import { refuseInpainting, resolveInpainting } from "../request/inpainting-options.js";
 import type { Mode } from "../request/mode.js";
 import type { ModelComponents } from "../../loading/model-components.js";
-import { contextLength, type TextBatch, tokenize } from "../../engine/components/prompt-embeds.js";
+import { contextLength, type PromptTokens, type TextBatch, tokenize } from "../../engine/components/prompt-embeds.js";
 import { resolveSettings } from "../request/resolve-settings.js";
 import { isGuided, makeScheduler, type SamplerName } from "../../scheduler/samplers.js";
 import type { ParsedOptions, ResolvedSettings } from "../request/options.js";
@@ -31,6 +31,8 @@ export interface GenerationPlan {
   readonly canvas: Canvas | undefined;
   readonly latents: Tensor | undefined;
   readonly latentShape: Shape;
+  /** Of what is given as text. */
+  readonly tokens: PromptTokens;
   readonly promptEmbeds: TextBatch | undefined;
   readonly negativePromptEmbeds: TextBatch | undefined;
   /** Of the steps that are really done. */
@@ -57,8 +59,12 @@ export function planGeneration(parts: ModelComponents, inputs: GenerateInputs): 
       `prompt: got ${prompts} prompts with the sampler ${sampler}, expected one: its texts cannot be padded to one length`,
     );
   }
-  const tokens = tokenize(parts.tokenizer, settings.prompts).map(({ inputIds }) => inputIds.length);
-  const length = promptEmbeds?.embeds.shape[1] ?? contextLength(tokens);
+  const tokens: PromptTokens = {
+    prompts: tokenize(parts.tokenizer, settings.prompts),
+    negativePrompts: tokenize(parts.tokenizer, settings.negativePrompts ?? []),
+  };
+  const length =
+    promptEmbeds?.embeds.shape[1] ?? contextLength(tokens.prompts.map(({ inputIds }) => inputIds.length));
   const { cross_attention_dim: contextWidth, encoder_hid_dim: encoderWidth, out_channels: channels } = unet.config;
   const embedsShape = [prompts, length, originalTexts ? contextWidth : encoderWidth];
   checkEmbeds("promptEmbeds", promptEmbeds, embedsShape);
@@ -82,7 +88,7 @@ export function planGeneration(parts: ModelComponents, inputs: GenerateInputs): 
       ...methodNotices(settings),
       ...samplerNotices(options, sampler, originalTexts),
       ...guidanceNotices(options, settings, guided),
-      ...droppedWords(parts, settings),
+      ...droppedWords(tokens),
     ],
     unet,
     scheduler,
@@ -92,6 +98,7 @@ export function planGeneration(parts: ModelComponents, inputs: GenerateInputs): 
     canvas: subject.canvas,
     latents,
     latentShape,
+    tokens,
     promptEmbeds,
     negativePromptEmbeds,
     timesteps: schedule.slice(schedule.length - steps),
@@ -157,12 +164,8 @@ function guidanceNotices(
     : [];
 }
 
-function droppedWords({ tokenizer }: ModelComponents, settings: ResolvedSettings): string[] {
-  return [settings.prompts, settings.negativePrompts ?? []].flatMap((texts) =>
-    tokenize(tokenizer, texts).flatMap(({ droppedText }) =>
-      droppedText === undefined
-        ? []
-        : [`the prompt is too long; this part is not used: ${JSON.stringify(droppedText)}`],
-    ),
+function droppedWords({ prompts, negativePrompts }: PromptTokens): string[] {
+  return [...prompts, ...negativePrompts].flatMap(({ droppedText }) =>
+    droppedText === undefined ? [] : [`the prompt is too long; this part is not used: ${JSON.stringify(droppedText)}`],
   );
 }
