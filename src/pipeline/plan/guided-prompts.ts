@@ -2,7 +2,13 @@
 import type { TextForm } from "../../models/unet/inputs.js";
 import { concatRows, type Tensor } from "../../tensor/tensor.js";
 import type { GenerationPlan } from "./resolve-request.js";
-import { batchTexts, contextLength, emptyTexts, repeatTexts, type TextBatch } from "../../engine/components/prompt-embeds.js";
+import {
+  batchTexts,
+  contextLength,
+  emptyTexts,
+  repeatTexts,
+  type TextBatch,
+} from "../../engine/components/prompt-embeds.js";
 
 export interface GuidedTexts {
   readonly text: TextBatch;

@@ -63,8 +63,7 @@ export function planGeneration(parts: ModelComponents, inputs: GenerateInputs): 
     prompts: tokenize(parts.tokenizer, settings.prompts),
     negativePrompts: tokenize(parts.tokenizer, settings.negativePrompts ?? []),
   };
-  const length =
-    promptEmbeds?.embeds.shape[1] ?? contextLength(tokens.prompts.map(({ inputIds }) => inputIds.length));
+  const length = promptEmbeds?.embeds.shape[1] ?? contextLength(tokens.prompts.map(({ inputIds }) => inputIds.length));
   const { cross_attention_dim: contextWidth, encoder_hid_dim: encoderWidth, out_channels: channels } = unet.config;
   const embedsShape = [prompts, length, originalTexts ? contextWidth : encoderWidth];
   checkEmbeds("promptEmbeds", promptEmbeds, embedsShape);
