@@ -1,29 +1,16 @@
 /**
  * Writes a model as a diffusers folder with safetensors: the original release under diffusers' names, or a folder of shards and
- * PyTorch files as whole ones. Tensors keep their types,
- * or are rounded to fewer bits. Every network is audited first, so that what is written runs.
+ * PyTorch files as whole ones. Tensors keep their types, or are quantized.
  */
-import { existsSync } from "node:fs";
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { isJsonObject } from "../files/strict-json.js";
-import { openModelFolder, openNullEmbedding, openWeightsOf } from "../loading/model-folder.js";
-import { type NetworkName, NULL_EMBEDDING_FILE, UNET_NAMES, type UNetName } from "../components/components.js";
+import { dirname, join } from "node:path";
+import { openModelFolder } from "../loading/model-folder.js";
 import { makeFolder } from "../files/new-folder.js";
-import { NULL_EMBEDDING_KEY } from "../loading/null-embedding.js";
-import { type ComponentConfig, readComponentConfig, tokenizerFiles } from "../loading/component-config.js";
-import { byteCount, storedContent, writeSafetensors, zeros } from "../checkpoint/safetensors/safetensors-writer.js";
+import { byteCount, writeSafetensors } from "../checkpoint/safetensors/safetensors-writer.js";
 import { AbortedError } from "../errors.js";
-import { auditWeights } from "../components/audit-weights.js";
-import { DEFAULTS_FILE } from "../loading/generation-config.js";
 import { parsePrecision } from "../components/precision.js";
-import { type Rounding, roundingHere, type WeightContent } from "../engine/quantization/quantization.js";
-import type { ModelFolder } from "../loading/layout.js";
-import type { Network, OpenedNetwork } from "../components/network.js";
-import { TEXT_ENCODER } from "../components/text-encoder.js";
-import { MOVQ } from "../components/movq.js";
-import { UNET } from "../components/unet.js";
-import type { MovqConfig } from "../models/movq/config.js";
+import { roundingHere } from "../engine/quantization/quantization.js";
+import { type Content, planConversion } from "./plan-conversion.js";
 
 export interface ConvertOptions {
   /** Which files to read, as `fp16` in `model.fp16.safetensors`. */
@@ -48,16 +35,6 @@ export interface ConvertResult {
   readonly tensorBytes: number;
 }
 
-/** Rows of the codebook that diffusers' VQModel has to have: as many as the published one's. Nothing looks them up. */
-const CODEBOOK_ROWS = 16384;
-/** T5's files may hold its decoder, and the embedding a second time. */
-const NOT_ENCODER = /^(?:decoder\.|lm_head\.)/;
-const EMBEDDING_TWICE = "encoder.embed_tokens.weight";
-
-/** A file to be written, by its path inside the folder. */
-type Content = { readonly json: unknown } | { readonly copyOf: string } | WeightContent;
-type Plan = ReadonlyMap<string, Content>;
-
 /**
  * Converts the model in `path` to the new folder `out`. Throws `CheckpointError` or `ConfigError` when the model does not fit
  * together or `out` cannot be written, `AbortedError` after the signal; then nothing is left behind.
@@ -80,96 +57,6 @@ export async function convertModel(path: string, out: string, options: ConvertOp
     }
   });
   return { files: [...plan.keys()], tensorBytes };
-}
-
-async function planConversion(folder: ModelFolder, variant: string | undefined, rounding: Rounding): Promise<Plan> {
-  const plan = new Map<string, Content>();
-  const unets = UNET_NAMES.filter((part) => folder.components.has(part));
-  plan.set("model_index.json", { json: modelIndex(folder, unets) });
-  const defaults = join(folder.path, DEFAULTS_FILE);
-  if (existsSync(defaults)) {
-    plan.set(DEFAULTS_FILE, { copyOf: defaults });
-  }
-  for (const file of await tokenizerFiles(folder)) {
-    plan.set(join("tokenizer", basename(file)), { copyOf: join(folder.path, file) });
-  }
-  plan.set("scheduler/scheduler_config.json", configContent(await readComponentConfig(folder, "scheduler")));
-
-  const text = await openConfigured(folder, "text_encoder", TEXT_ENCODER, variant);
-  const movq = await openConfigured(folder, "movq", MOVQ, variant);
-  plan.set("text_encoder/config.json", configContent(text));
-  plan.set("text_encoder/model.safetensors", encoderTensors(rounding(text)));
-  const codec = withCodebook(movq, rounding(movq));
-  plan.set("movq/config.json", codec.config);
-  plan.set("movq/diffusion_pytorch_model.safetensors", codec.content);
-  const audited: OpenedNetwork[] = [text];
-  for (const name of unets) {
-    const unet = await openConfigured(folder, name, UNET, variant);
-    audited.push(unet);
-    plan.set(`${name}/config.json`, configContent(unet));
-    plan.set(`${name}/diffusion_pytorch_model.safetensors`, rounding(unet));
-    const embedding = await openNullEmbedding(folder, name);
-    if (embedding !== undefined) {
-      plan.set(`${name}/${NULL_EMBEDDING_FILE}`, {
-        tensors: new Map([[NULL_EMBEDDING_KEY, storedContent(embedding)]]),
-      });
-    }
-  }
-  auditWeights([...audited, movq]);
-  return plan;
-}
-
-interface Configured<Config> extends ComponentConfig, OpenedNetwork<Config> {}
-
-async function openConfigured<Config>(
-  folder: ModelFolder,
-  name: NetworkName,
-  network: Network<Config>,
-  variant: string | undefined,
-): Promise<Configured<Config>> {
-  const read = await readComponentConfig(folder, name);
-  const source = await openWeightsOf(folder, name, { variant });
-  return { ...read, network, config: network.parseConfig(read.json, read.file), source };
-}
-
-function modelIndex(folder: ModelFolder, unets: readonly UNetName[]): object {
-  return {
-    _class_name: folder.layout === "original" ? "Kandinsky3Pipeline" : folder.className,
-    movq: ["diffusers", "VQModel"],
-    scheduler: ["diffusers", "DDPMScheduler"],
-    text_encoder: ["transformers", "T5EncoderModel"],
-    tokenizer: ["transformers", "T5Tokenizer"],
-    ...(unets.includes("unet") ? { unet: ["diffusers", "Kandinsky3UNet"] } : {}),
-  };
-}
-
-function encoderTensors({ tensors, metadata }: WeightContent): WeightContent {
-  const twice = tensors.has("shared.weight");
-  const needed = [...tensors].filter(([key]) => !NOT_ENCODER.test(key) && !(twice && key === EMBEDDING_TWICE));
-  return { tensors: new Map(needed), metadata };
-}
-
-/** Files are copied as they are: written anew, their `1.0` would become `1`, which some readers refuse. */
-function configContent({ json, file, isFile }: ComponentConfig): Content {
-  return isFile ? { copyOf: file } : { json };
-}
-
-/** diffusers does not open a MoVQ without a codebook, so one of zeros is added where there is none. */
-function withCodebook(
-  movq: Configured<MovqConfig>,
-  content: WeightContent,
-): { readonly config: Content; readonly content: WeightContent } {
-  const { num_vq_embeddings: rows, vq_embed_dim: width } = movq.config;
-  if (rows !== null || !isJsonObject(movq.json)) {
-    return { config: configContent(movq), content };
-  }
-  const { tensors, metadata } = content;
-  const dtype = tensors.get("quant_conv.weight")?.dtype ?? "float32";
-  const codebook = ["quantize.embedding.weight", zeros(dtype, [CODEBOOK_ROWS, width])] as const;
-  return {
-    config: { json: { ...movq.json, num_vq_embeddings: CODEBOOK_ROWS } },
-    content: { tensors: new Map([...tensors, codebook]), metadata },
-  };
 }
 
 function tensorBytesOf(content: Content): number {
