@@ -10,7 +10,7 @@ import { BUNDLED_MODEL } from "../loading/bundled-model.js";
 import { cacheFolder } from "../files/cache-folder.js";
 import { EnginePool } from "../engine/execution/inference-processes.js";
 import type { GenerationEvent, GenerationResult, PictureResult } from "./events.js";
-import { generatePictures, type OpenedModel } from "./generation.js";
+import { generatePictures } from "./generation.js";
 import type { InpaintingOptions } from "./request/inpainting-options.js";
 import type { GenerateInputs } from "./request/inputs.js";
 import { type ModelComponents, openModelComponents } from "../loading/model-components.js";
@@ -20,6 +20,7 @@ import { presetDtype, type PresetName } from "./request/presets.js";
 import { resolveModel } from "../loading/resolve-model.js";
 import type { ModelDefaults } from "../loading/generation-config.js";
 import { precisionOf } from "../engine/quantization/stored-precision.js";
+import type { OpenedModel } from "./phases/phase.js";
 
 export type { GenerateInputs } from "./request/inputs.js";
 

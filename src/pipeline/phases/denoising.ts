@@ -1,0 +1,63 @@
+/** The phase of the U-Net: from noise, or a noised image, to latents, batch after batch. */
+import { concatRows, type Tensor } from "../../tensor/tensor.js";
+import { denoise } from "./denoise.js";
+import { Denoiser } from "../../engine/components/denoiser.js";
+import { endOnAbort } from "../../engine/execution/inference-processes.js";
+import type { GenerationEvent } from "../events.js";
+import { joinBranches, layOutTexts } from "../plan/guided-prompts.js";
+import { layOutOriginalTexts } from "../plan/original-prompts.js";
+import { batchesOf, type EncodedImages, startBatch } from "../plan/starting-point.js";
+import { inProcess, type Run } from "./phase.js";
+
+export function denoiseAll(
+  run: Run,
+  states: readonly Tensor[],
+  encoded: EncodedImages,
+): AsyncGenerator<GenerationEvent, Tensor> {
+  const { model, plan, generators, inputs } = run;
+  const { signal, callbackOnStepEnd } = inputs;
+  const { timesteps, settings, latentShape } = plan;
+  return inProcess("unet", run, async function* (engine) {
+    const [images = 0, , height = 0, width = 0] = latentShape;
+    const { texts, denoiser, conditionings } = await endOnAbort(engine, signal, async () => {
+      const unet = await model.weights.ready(plan.unet, run.precision.unet, signal);
+      const texts = plan.originalTexts
+        ? await layOutOriginalTexts(engine, plan, unet, states)
+        : layOutTexts(plan, states);
+      const opened = await Denoiser.open(engine, unet, { height, width }, timesteps, {
+        texts: joinBranches(texts),
+        form: texts.form,
+        reuseFeatures: settings.reuseFeatures,
+        stages: run.memory?.unetStages,
+      });
+      return { texts, ...opened };
+    });
+    const results: Tensor[] = [];
+    const batches = batchesOf(plan);
+    for (const [index, { start, count }] of batches.entries()) {
+      const seeds = generators.length === 1 ? generators : generators.slice(start, start + count);
+      const begin = startBatch(plan, encoded, { start, count }, seeds);
+      let { latents } = begin;
+      const steps = denoise(denoiser, plan.scheduler, {
+        latents,
+        timesteps,
+        conditional: conditionings.slice(start, start + count),
+        unconditional:
+          texts.other === undefined ? undefined : conditionings.slice(images + start, images + start + count),
+        guidanceScale: settings.guidanceScale,
+        guidanceInterval: settings.guidanceInterval,
+        known: begin.known,
+        generators: seeds,
+        callbackOnStepEnd,
+        signal,
+      });
+      for await (const step of steps) {
+        const done = index * timesteps.length + step.step;
+        yield { type: "step", ...step, step: done, steps: batches.length * timesteps.length };
+        ({ latents } = step);
+      }
+      results.push(latents);
+    }
+    return concatRows(results);
+  });
+}
