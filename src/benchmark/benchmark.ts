@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { TensorSource } from "../checkpoint/tensor-location.js";
 import { readSafetensorsHeader } from "../checkpoint/safetensors/safetensors.js";
 import { namesIn, openWeights, weightFilesByVariant } from "../checkpoint/weight-files.js";
-import { UsageError } from "../errors.js";
+import { InternalError, UsageError } from "../errors.js";
 import { countFlops } from "../graph/flops.js";
 import { GraphBuilder } from "../graph/graph-builder.js";
 import { conv, gemm, mul, reduceMean } from "../graph/ops/index.js";
@@ -223,7 +223,7 @@ function madeUp({ name, dtype, shape }: Value): Feed {
     return { shape, data: BigInt64Array.from({ length }, (_, index) => BigInt(index)) };
   }
   if (dtype !== "float32") {
-    throw new Error(`internal: input ${name} is ${dtype}`);
+    throw new InternalError(`input ${name} is ${dtype}`);
   }
   return { shape, data: Float32Array.from({ length }, (_, index) => Math.SQRT2 * Math.sin(index)) };
 }

@@ -25,6 +25,7 @@ import { floatOutput } from "../engine/execution/staged-session.js";
 import { formulaInput } from "./formula.js";
 import { type Reference, REFERENCE_FOLDER } from "./reference.js";
 import { type TinyModel, writeTinyModel } from "./tiny-model.js";
+import { InternalError } from "../errors.js";
 
 export interface ParityCheck {
   /** `unet/down_blocks.1.attentions.0`: the part and the module, named as in the reference. */
@@ -134,7 +135,7 @@ async function* runNetwork(
     const path = name.slice(part.length + 1);
     const value = path === "output" ? output : graph.taps.get(path);
     if (value === undefined) {
-      throw new Error(`internal: no block ${path}`);
+      throw new InternalError(`no block ${path}`);
     }
     return [name, value] as const;
   });
@@ -176,7 +177,7 @@ function largest(a: number, b: number): number {
 function expectedAt({ outputs }: Reference, name: string): Tensor {
   const expected = outputs.get(name);
   if (expected === undefined) {
-    throw new Error(`internal: the reference lacks ${name}`);
+    throw new InternalError(`the reference lacks ${name}`);
   }
   return expected;
 }

@@ -11,6 +11,7 @@ import type { OpenedModel, Run } from "./phases/phase.js";
 import { encodePrompts } from "./phases/prompts.js";
 import { decodeImages, encodeSources } from "./phases/images.js";
 import { denoiseAll } from "./phases/denoising.js";
+import { imageShape } from "../tensor/shape.js";
 
 /** Does the work and tells about it. An image makes it image-to-image, an image with a mask or `extend` inpainting. */
 export async function* generatePictures(model: OpenedModel, inputs: GenerateInputs): AsyncGenerator<GenerationEvent> {
@@ -39,7 +40,7 @@ export async function* generatePictures(model: OpenedModel, inputs: GenerateInpu
 }
 
 function planMemory({ parts, maxMemory, wanted }: OpenedModel, plan: GenerationPlan): MemoryPlan | undefined {
-  const [pictures = 0, , height = 0, width = 0] = plan.latentShape;
+  const { batch: pictures, height, width } = imageShape(plan.latentShape);
   const wish = {
     unet: plan.unet,
     sides: { height, width },

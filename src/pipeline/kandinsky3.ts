@@ -3,7 +3,7 @@
  * ai-forever/Kandinsky-3. Draws, rounding rules and defaults are the references', so that a seed gives its picture.
  */
 import { join } from "node:path";
-import { UsageError } from "../errors.js";
+import { InternalError, UsageError } from "../errors.js";
 import { elementCount } from "../tensor/shape.js";
 import { parseByteSize } from "../text/byte-size.js";
 import { BUNDLED_MODEL } from "../loading/bundled-model.js";
@@ -149,7 +149,7 @@ export class Kandinsky3 {
         return event.result;
       }
     }
-    throw new Error("internal: a generation ended without a result");
+    throw new InternalError("a generation ended without a result");
   }
 }
 

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readSafetensorsHeader } from "../checkpoint/safetensors/safetensors.js";
-import { SessionError } from "../errors.js";
+import { InternalError, SessionError } from "../errors.js";
 import { emit } from "../graph/emit.js";
 import { GraphBuilder } from "../graph/graph-builder.js";
 import { add, cast, gemm, mul, reduceMean } from "../graph/ops/index.js";
@@ -48,7 +48,7 @@ export async function measureMachine(threads: number): Promise<MachineSpeed> {
   const options = { width: 0, height: 0, runs: RUNS, threads };
   const [product, convolution] = plainOperators();
   if (product === undefined || convolution === undefined) {
-    throw new Error("internal: no plain operators");
+    throw new InternalError("no plain operators");
   }
   const small = await measure(subject("small operators", chain([1, 1], SMALL_OPERATORS)), options);
   const operatorSeconds = small.seconds / SMALL_OPERATORS;
@@ -96,7 +96,7 @@ async function measureOpening(threads: number): Promise<Pick<MachineSpeed, "open
     const { tensors } = await readSafetensorsHeader(file);
     const location = tensors.get("weight");
     if (location === undefined) {
-      throw new Error("internal: the weights that were just written are not there");
+      throw new InternalError("the weights that were just written are not there");
     }
     const began = performance.now();
     await engine.open(emit(chain([1, 1], 1)));

@@ -5,12 +5,13 @@
  */
 import { concatRows, row, type Tensor } from "../tensor/tensor.js";
 import { clamp, map } from "./elementwise.js";
+import { axisSize } from "../tensor/shape.js";
 
 const { fround } = Math;
 
 /** Thresholds each sample of the batch on its own. The limit lies between 1 and `largest`, or is `largest` if that is less. */
 export function dynamicThreshold(batch: Tensor, ratio: number, largest: number): Tensor {
-  const rows = Array.from({ length: batch.shape[0] ?? 0 }, (_, index) => {
+  const rows = Array.from({ length: axisSize(batch.shape, 0) }, (_, index) => {
     const sample = row(batch, index);
     const limit = fround(clamp(quantile(sample.data.map(Math.abs), ratio), 1, largest));
     return map(sample, (value) => clamp(value, -limit, limit) / limit);

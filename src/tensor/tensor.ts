@@ -1,5 +1,6 @@
 /** Dense arrays in JavaScript memory: activations, latents, pictures. Weights never live here. */
-import { elementCount, formatShape, type Shape } from "./shape.js";
+import { axisSize, elementCount, formatShape, type Shape } from "./shape.js";
+import { InternalError } from "../errors.js";
 
 /** A C-ordered float32 array. */
 export interface Tensor {
@@ -7,10 +8,10 @@ export interface Tensor {
   readonly data: Float32Array;
 }
 
-/** Wraps `data` (zeros when left out). Throws `RangeError` when the length does not fit the shape. */
+/** Wraps `data` (zeros when left out). Throws `InternalError` when the length does not fit the shape. */
 export function tensor(shape: Shape, data: Float32Array = new Float32Array(elementCount(shape))): Tensor {
   if (data.length !== elementCount(shape)) {
-    throw new RangeError(`internal: ${data.length} values for a tensor of shape ${formatShape(shape)}`);
+    throw new InternalError(`${data.length} values for a tensor of shape ${formatShape(shape)}`);
   }
   return { shape, data };
 }
@@ -25,9 +26,9 @@ export function row(source: Tensor, index: number): Tensor {
 export function concatRows(parts: readonly Tensor[]): Tensor {
   const [first] = parts;
   if (first === undefined) {
-    throw new RangeError("internal: concatRows of nothing");
+    throw new InternalError("concatRows of nothing");
   }
-  const rows = parts.reduce((sum, part) => sum + (part.shape[0] ?? 0), 0);
+  const rows = parts.reduce((sum, part) => sum + axisSize(part.shape, 0), 0);
   const joined = tensor([rows, ...first.shape.slice(1)]);
   let offset = 0;
   for (const part of parts) {

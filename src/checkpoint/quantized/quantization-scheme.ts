@@ -7,7 +7,7 @@
  * - `columns`, for products over few rows: the matrix `[out, in]` is stored as `[in, out]`, `X_scale` is `[out]`;
  * - `blocks`, for 4 bits: `X` is `[out, in / 2]`, the low half of a byte first, `X_scale` is `[out, in / block size]`.
  */
-import type { Shape } from "../../tensor/shape.js";
+import { axisSize, type Shape } from "../../tensor/shape.js";
 
 export interface QuantizationScheme {
   readonly layout: "rows" | "columns" | "blocks";
@@ -44,7 +44,7 @@ export function storedShapes(
   shape: Shape,
   scheme: QuantizationScheme,
 ): { readonly values: Shape; readonly scale: Shape } {
-  const [out = 0, columns = 0] = shape;
+  const [out, columns] = [axisSize(shape, 0), axisSize(shape, 1)];
   switch (scheme.layout) {
     case "rows":
       return { values: shape, scale: [out] };

@@ -5,7 +5,7 @@
 import { CheckpointError } from "../../errors.js";
 import { bytesOf, type DType } from "../../tensor/dtype.js";
 import { decodeHalf } from "../../tensor/float16.js";
-import { elementCount } from "../../tensor/shape.js";
+import { axisSize, elementCount } from "../../tensor/shape.js";
 import { FileProblem, readBytes, withFile } from "../../files/local-file.js";
 import {
   type QuantizationScheme,
@@ -56,7 +56,7 @@ class RoundedWeight {
     private readonly location: TensorLocation,
     private readonly scheme: QuantizationScheme,
   ) {
-    this.#rows = location.shape[0] ?? 0;
+    this.#rows = axisSize(location.shape, 0);
     this.#columns = elementCount(location.shape.slice(1));
   }
 

@@ -8,6 +8,7 @@ import type { Tensor } from "../../tensor/tensor.js";
 import { namesFor, type OutputTarget } from "./output-target.js";
 import { describePicture, type Origin } from "../../pipeline/request/image-record.js";
 import { writeStdout } from "./stdout.js";
+import { axisSize } from "../../tensor/shape.js";
 
 export interface WriteOptions {
   readonly target: OutputTarget;
@@ -22,7 +23,7 @@ export async function writeResult(result: GenerationResult, options: WriteOption
   const { settings } = result;
   const record = (index: number) => (metadata ? describePicture(settings, origin, index) : undefined);
   const values = valuesOf(result);
-  const [count = 0] = values.shape;
+  const count = axisSize(values.shape, 0);
   if (target.kind === "stdout") {
     const [picture] = pixelsFromTensor(values);
     if (picture === undefined) {

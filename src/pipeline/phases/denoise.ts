@@ -3,7 +3,7 @@ import type { Scheduler } from "../../scheduler/scheduler.js";
 import { drawNoise, type TorchGenerator } from "../../tensor/random.js";
 import { concatRows, row, tensor, type Tensor } from "../../tensor/tensor.js";
 import type { Conditioning, Denoiser } from "../../engine/components/denoiser.js";
-import { UsageError } from "../../errors.js";
+import { InternalError, UsageError } from "../../errors.js";
 import { formatShape, sameShape } from "../../tensor/shape.js";
 import { throwIfAborted } from "../../engine/execution/inference-processes.js";
 import type { KnownPicture } from "../plan/inpainting/unmasked-pixels.js";
@@ -79,7 +79,7 @@ async function predictGuided(
     ];
     const [text, away] = await denoiser.predict(branches, step);
     if (text === undefined) {
-      throw new Error("internal: no prediction");
+      throw new InternalError("no prediction");
     }
     predictions.push(away === undefined ? text : guide(text, away, guidanceScale));
   }

@@ -8,6 +8,7 @@ import { joinBranches, layOutTexts } from "../plan/guided-prompts.js";
 import { layOutOriginalTexts } from "../plan/original-prompts.js";
 import { batchesOf, type EncodedImages, startBatch } from "../plan/starting-point.js";
 import { inProcess, type Run } from "./phase.js";
+import { imageShape } from "../../tensor/shape.js";
 
 export function denoiseAll(
   run: Run,
@@ -18,7 +19,7 @@ export function denoiseAll(
   const { signal, callbackOnStepEnd } = inputs;
   const { timesteps, settings, latentShape } = plan;
   return inProcess("unet", run, async function* (engine) {
-    const [images = 0, , height = 0, width = 0] = latentShape;
+    const { batch: images, height, width } = imageShape(latentShape);
     const { texts, denoiser, conditionings } = await endOnAbort(engine, signal, async () => {
       const unet = await model.weights.ready(plan.unet, run.precision.unet, signal);
       const texts = plan.originalTexts

@@ -9,6 +9,7 @@ import {
   repeatTexts,
   type TextBatch,
 } from "../../engine/components/prompt-embeds.js";
+import { axisSize } from "../../tensor/shape.js";
 
 export interface GuidedTexts {
   readonly text: TextBatch;
@@ -30,7 +31,7 @@ export function layOutTexts(
 ): GuidedTexts {
   const prompts = states.slice(0, settings.prompts.length);
   const negatives = states.slice(settings.prompts.length);
-  const text = promptEmbeds ?? batchTexts(prompts, contextLength(prompts.map(({ shape }) => shape[0] ?? 0)));
+  const text = promptEmbeds ?? batchTexts(prompts, contextLength(prompts.map(({ shape }) => axisSize(shape, 0))));
   const repeated = repeatTexts(text, settings.numImagesPerPrompt);
   const form = "encoder_hidden_states";
   if (!guided) {
@@ -38,7 +39,7 @@ export function layOutTexts(
   }
   const negative =
     negativePromptEmbeds ??
-    (negatives.length === 0 ? emptyTexts(text) : batchTexts(negatives, text.mask.shape[1] ?? 0));
+    (negatives.length === 0 ? emptyTexts(text) : batchTexts(negatives, axisSize(text.mask.shape, 1)));
   return { text: repeated, other: repeatTexts(negative, settings.numImagesPerPrompt), form };
 }
 

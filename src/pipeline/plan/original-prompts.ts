@@ -13,6 +13,8 @@ import type { GenerationPlan } from "./resolve-request.js";
 import { batchTexts, contextLength, repeatTexts, type TextBatch } from "../../engine/components/prompt-embeds.js";
 import { floatOutput, runOnce } from "../../engine/execution/staged-session.js";
 import type { UNetModel } from "../../loading/unet-model.js";
+import { InternalError } from "../../errors.js";
+import { axisSize, sequenceShape } from "../../tensor/shape.js";
 
 const PAD_ID = 0;
 
@@ -45,11 +47,11 @@ export async function layOutOriginalTexts(
   states: readonly Tensor[],
 ): Promise<GuidedTexts> {
   const texts = (await project(engine, unet, states)).map((context) =>
-    batchTexts([context], contextLength([context.shape[0] ?? 0])),
+    batchTexts([context], contextLength([axisSize(context.shape, 0)])),
   );
   const text = promptEmbeds ?? texts[0];
   if (text === undefined) {
-    throw new Error("internal: neither a prompt nor its embedding");
+    throw new InternalError("neither a prompt nor its embedding");
   }
   const other = negativePromptEmbeds ?? texts[1] ?? noText(text, unet.nullEmbedding);
   const repeat = (batch: TextBatch): TextBatch => repeatTexts(batch, settings.numImagesPerPrompt);
@@ -80,9 +82,9 @@ async function project(
 /** The learned embedding at the first position, and nothing else. */
 function noText({ embeds, mask }: TextBatch, nullEmbedding: Tensor | undefined): TextBatch {
   if (nullEmbedding === undefined) {
-    throw new Error("internal: no learned embedding for an empty text");
+    throw new InternalError("no learned embedding for an empty text");
   }
-  const [texts = 0, length = 0, width = 0] = embeds.shape;
+  const { batch: texts, length, width } = sequenceShape(embeds.shape);
   const empty = { embeds: tensor(embeds.shape), mask: tensor(mask.shape) };
   for (let text = 0; text < texts; text++) {
     empty.embeds.data.set(nullEmbedding.data, text * length * width);

@@ -10,6 +10,7 @@ import type { ModelComponents } from "../../loading/model-components.js";
 import { REFERENCE_SIDE } from "../request/resolve-settings.js";
 import type { ParsedOptions } from "../request/options.js";
 import { prepareSourceImages, type SourceImages } from "./source-images.js";
+import { axisSize, imageShape } from "../../tensor/shape.js";
 
 export interface Size {
   readonly width: number;
@@ -61,7 +62,7 @@ function imageToImageSubject(
   prompts: number,
 ): Subject {
   const source = prepareSourceImages(images, scale, multiple);
-  const pictures = source.images.shape[0] ?? 0;
+  const pictures = axisSize(source.images.shape, 0);
   if (pictures !== 1 && pictures !== prompts) {
     throw new UsageError(`image: got ${pictures} pictures for ${prompts} prompts, expected one, or one for each`);
   }
@@ -69,7 +70,7 @@ function imageToImageSubject(
 }
 
 function canvasSubject(canvas: Canvas, scale: number): Subject {
-  const [, , height = 0, width = 0] = canvas.picture.shape;
+  const { height, width } = imageShape(canvas.picture.shape);
   const { notices } = canvas;
   return { canvas, size: canvas, latentSize: latentSizeOf({ width, height }, scale), notices };
 }

@@ -7,6 +7,8 @@ import { drawNoise, type TorchGenerator } from "../../tensor/random.js";
 import { concatRows, row, type Tensor } from "../../tensor/tensor.js";
 import { asBlend, asChannels, type KnownPicture } from "./inpainting/unmasked-pixels.js";
 import type { GenerationPlan } from "./resolve-request.js";
+import { InternalError } from "../../errors.js";
+import { axisSize } from "../../tensor/shape.js";
 
 /** The pictures of a plan as latents. */
 export interface EncodedImages {
@@ -54,7 +56,7 @@ export function separateImages({ canvas, settings }: GenerationPlan, encoded: Te
   const { picture, masked } = neededOf(canvas, settings);
   return {
     picture: picture === undefined ? undefined : row(encoded, 0),
-    masked: masked === undefined ? undefined : row(encoded, (encoded.shape[0] ?? 0) - 1),
+    masked: masked === undefined ? undefined : row(encoded, axisSize(encoded.shape, 0) - 1),
   };
 }
 
@@ -95,7 +97,7 @@ function noisyPictures(
   generators: readonly TorchGenerator[],
 ): Tensor {
   const { numImagesPerPrompt } = settings;
-  const pictures = picture.shape[0] ?? 0;
+  const pictures = axisSize(picture.shape, 0);
   const rows = Math.min(pictures * numImagesPerPrompt, count);
   const shared = repeatRows(picture, rows, (index) => Math.floor(index / numImagesPerPrompt));
   const noisy = scheduler.addNoise(shared, drawNoise(generators, shared.shape), timesteps[0] ?? 0);
@@ -112,7 +114,7 @@ function knownPicture(
     return asChannels(keep, masked);
   }
   if (picture === undefined) {
-    throw new Error("internal: nothing is known of the picture");
+    throw new InternalError("nothing is known of the picture");
   }
   return asBlend(keep, picture, noise, scheduler);
 }
