@@ -17,7 +17,11 @@ const layers = [
   ["text", "tensor"],
 ];
 /** Rooms on one floor that know nothing of each other. */
-const apart = [["convert", "doctor"], ["models", "tokenizer", "scheduler", "image"], ["graph", "runtime"]];
+const apart = [
+  ["convert", "doctor"],
+  ["models", "tokenizer", "scheduler", "image"],
+  ["graph", "runtime"],
+];
 
 const upward = layers.slice(1).map((folders, index) => ({
   name: `no-upward-import-from-${folders.join("-")}`,
