@@ -44,7 +44,9 @@ function encoderProgram(
   { height, width }: Sides,
   graph: GraphBuilder,
 ): Program {
-  return returning(movqEncoder(scope, graph.input("image", "float32", [1, config.in_channels, height, width]), config));
+  return returning(
+    movqEncoder(scope, graph.input("image", graph.computeType, [1, config.in_channels, height, width]), config),
+  );
 }
 
 /** @param quantized looks the latents up in the codebook first */
@@ -55,6 +57,6 @@ function decoderProgram(
   quantized: boolean,
   graph: GraphBuilder,
 ): Program {
-  const latents = graph.input("latents", "float32", [1, config.vq_embed_dim, height, width]);
+  const latents = graph.input("latents", graph.computeType, [1, config.vq_embed_dim, height, width]);
   return returning(movqDecoder(scope, quantized ? quantize(scope, latents, config) : latents, config));
 }

@@ -4,7 +4,7 @@
  */
 import { GraphError } from "../errors.js";
 import { add, div, mul, reduceMean, reduceSumSquare, reshape, sizeOf, sqrt, sub } from "./ops/index.js";
-import { type Program, programOf } from "./program.js";
+import { computeTypeOf, type Program, programOf } from "./program.js";
 import { Rewriting } from "./rewrite.js";
 import type { Node, Value } from "./value.js";
 
@@ -53,7 +53,7 @@ export function bandProgram(program: Program): BandProgram {
 }
 
 function measured(program: Program, given: boolean): Program {
-  const rewriting = new Rewriting("band/");
+  const rewriting = new Rewriting("band/", computeTypeOf(program));
   const moments = new Map<string, Value>();
   const { graph } = rewriting;
   let index = 0;
@@ -72,8 +72,8 @@ function measured(program: Program, given: boolean): Program {
     // Moments come before the norm in either case: the engine would else leave them to the end, and keep what they are of till then.
     const normed = given
       ? mul(
-          sub(grouped, add(graph.input(BAND.givenMean(index), "float32", shape), mul(add(ownMean, ownSquare), 0))),
-          graph.input(BAND.givenFactor(index), "float32", shape),
+          sub(grouped, add(graph.input(BAND.givenMean(index), grouped.dtype, shape), mul(add(ownMean, ownSquare), 0))),
+          graph.input(BAND.givenFactor(index), grouped.dtype, shape),
         )
       : div(sub(grouped, ownMean), sqrt(add(sub(ownSquare, mul(ownMean, ownMean)), epsilonOf(node))));
     index++;

@@ -6,7 +6,8 @@ import type { TensorLocation } from "../checkpoint/tensor-location.js";
 import { GraphError } from "../errors.js";
 import type { DType } from "../tensor/dtype.js";
 import { elementCount, formatShape, type Shape } from "../tensor/shape.js";
-import type { ConstantData, Graph, Node, NodeSpec, OutputType, Value } from "./value.js";
+import type { ComputeType, ConstantData, Graph, Node, NodeSpec, OutputType, Value } from "./value.js";
+import { encodeHalf } from "../tensor/float16.js";
 
 export class GraphBuilder implements Graph {
   readonly #weights = new Map<string, Value>();
@@ -16,7 +17,10 @@ export class GraphBuilder implements Graph {
   #nodes = 0;
 
   /** `prefix` begins every name but the inputs', for a graph that takes another graph's values as inputs. */
-  constructor(private readonly prefix = "") {}
+  constructor(
+    private readonly prefix = "",
+    readonly computeType: ComputeType = "float32",
+  ) {}
 
   /** Module path of the block being built. */
   get path(): string {
@@ -64,6 +68,11 @@ export class GraphBuilder implements Graph {
     const dtype = dtypeOf(data);
     const name = this.#uniqueName("constant");
     return { graph: this, name, shape, dtype, origin: { kind: "constant", data }, constant: true };
+  }
+
+  floats(numbers: readonly number[] | Float32Array, shape: Shape, type: ComputeType): Value {
+    const data = Float32Array.from(numbers);
+    return this.constant(type === "float16" ? encodeHalf(data, "float16") : data, shape);
   }
 
   node(spec: NodeSpec, output: OutputType): Value {
@@ -121,6 +130,9 @@ export class GraphBuilder implements Graph {
 function dtypeOf(data: ConstantData): DType {
   if (data instanceof Float32Array) {
     return "float32";
+  }
+  if (data instanceof Uint16Array) {
+    return "float16";
   }
   if (data instanceof BigInt64Array) {
     return "int64";

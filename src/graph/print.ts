@@ -2,6 +2,7 @@
 import { formatShape } from "../tensor/shape.js";
 import type { Program } from "./program.js";
 import type { Attribute, ConstantData, Node, Value } from "./value.js";
+import { decodeHalf } from "../tensor/float16.js";
 
 /**
  * Prints a program. Values are numbered in order of use; weights are shown by dtype and shape, so that the text depends on
@@ -60,7 +61,8 @@ function printAttribute(attribute: Attribute): string {
 }
 
 function describeConstant(data: ConstantData, value: Value): string {
-  return data.length <= 8 ? `[${Array.from(data, String).join(",")}]` : `constant(${typeOf(value)})`;
+  const numbers = data instanceof Uint16Array ? decodeHalf(data, "float16") : data;
+  return numbers.length <= 8 ? `[${Array.from(numbers, String).join(",")}]` : `constant(${typeOf(value)})`;
 }
 
 function typeOf(value: Value): string {

@@ -1,6 +1,6 @@
 /** A program: what is fed, what is returned, and the nodes between them in building order. Several programs can share values. */
-import { GraphError } from "../errors.js";
-import type { Node, Value } from "./value.js";
+import type { ComputeType, Node, Value } from "./value.js";
+import { InternalError } from "../errors.js";
 
 export interface Program {
   readonly inputs: readonly Value[];
@@ -45,13 +45,13 @@ export function programOf(outputs: ReadonlyMap<string, Value>, given: ReadonlySe
   };
 }
 
-/** The value of `program.outputs` under `name`. */
-export function outputNamed(program: Program, name: string): Value {
-  const value = program.outputs.get(name);
-  if (value === undefined) {
-    throw new GraphError(`internal: no output ${name}; there are ${[...program.outputs.keys()].join(", ")}`);
+/** What `program` computes in. */
+export function computeTypeOf({ outputs }: Program): ComputeType {
+  const [output] = outputs.values();
+  if (output === undefined) {
+    throw new InternalError("expected a program that returns something, got one without outputs");
   }
-  return value;
+  return output.graph.computeType;
 }
 
 function byName(a: Value, b: Value): number {

@@ -2,29 +2,37 @@
 import { GraphError } from "../errors.js";
 import { GraphBuilder } from "./graph-builder.js";
 import { type Program, programOf } from "./program.js";
-import type { Node, Value } from "./value.js";
+import type { ComputeType, Node, Value } from "./value.js";
+import type { Shape } from "../tensor/shape.js";
 
-/** The value that takes the place of `node`'s first output in the new graph; `undefined` copies the node. */
-export type Replace = (node: Node, output: Value) => Value | undefined;
+/** The values that take the place of `node`'s outputs in the new graph; `undefined` copies the node. */
+export type Replace = (node: Node, output: Value) => Value | readonly Value[] | undefined;
+
+export interface RewriteOptions {
+  /** Nodes that are left out. */
+  readonly skip?: (node: Node) => boolean;
+  /** The shape that an input has in the new graph. */
+  readonly inputShape?: (input: Value) => Shape;
+}
 
 export class Rewriting {
   readonly graph: GraphBuilder;
   readonly #renewed = new Map<Value, Value>();
 
-  constructor(prefix: string) {
-    this.graph = new GraphBuilder(prefix);
+  constructor(prefix: string, computeType: ComputeType) {
+    this.graph = new GraphBuilder(prefix, computeType);
   }
 
-  /** The program that returns the same outputs, under the same names, from the same inputs; nodes that `skip` names are left out. */
-  run(program: Program, replace: Replace, skip: (node: Node) => boolean = () => false): Program {
+  /** The program that returns the same outputs, under the same names, from the same inputs. */
+  run(program: Program, replace: Replace, { skip, inputShape }: RewriteOptions = {}): Program {
     program.inputs.forEach((value) => {
-      this.#renewed.set(value, this.graph.input(value.name, value.dtype, value.shape));
+      this.#renewed.set(value, this.graph.input(value.name, value.dtype, inputShape?.(value) ?? value.shape));
     });
     program.initializers.forEach((value) => {
       this.#renewed.set(value, this.#copyInitializer(value));
     });
     for (const node of program.nodes) {
-      if (!skip(node)) {
+      if (skip?.(node) !== true) {
         this.#renewNode(node, replace);
       }
     }
@@ -47,7 +55,7 @@ export class Rewriting {
     }
     this.graph.within(node.path, () => {
       const other = replace(node, first);
-      const outputs = other === undefined ? this.#copyNode(node) : [other];
+      const outputs = other === undefined ? this.#copyNode(node) : [other].flat();
       node.outputs.forEach((output, index) => {
         const renewed = outputs[index];
         if (renewed !== undefined) {

@@ -11,7 +11,11 @@ export type Origin =
   | { readonly kind: "weight"; readonly location: TensorLocation }
   | { readonly kind: "constant"; readonly data: ConstantData };
 
-export type ConstantData = Float32Array | BigInt64Array | Int8Array | Uint8Array;
+/** Numbers known while building; 16-bit words are the patterns of float16 numbers. */
+export type ConstantData = Float32Array | Uint16Array | BigInt64Array | Int8Array | Uint8Array;
+
+/** What a graph computes in: the type of its activations, and of weights where layers read them. */
+export type ComputeType = "float32" | "float16";
 
 /** One tensor that flows through a graph. `name` is unique in its graph and stable from build to build. */
 export interface Value {
@@ -62,10 +66,13 @@ export interface OutputType {
 
 /** What operators and blocks ask of the graph that a value belongs to; `GraphBuilder` is the one that there is. */
 export interface Graph {
+  readonly computeType: ComputeType;
   /** A stored tensor in its stored type, seen as `shape` (the same elements in the same order). */
   weight(location: TensorLocation, shape?: Shape): Value;
   /** Numbers known while building; the array says of which type. */
   constant(data: ConstantData, shape: Shape): Value;
+  /** Numbers known while building, in a type that the graph computes in. */
+  floats(numbers: readonly number[] | Float32Array, shape: Shape, type: ComputeType): Value;
   /** Adds an operator with one output. */
   node(spec: NodeSpec, output: OutputType): Value;
   /** Adds an operator with any number of outputs. */

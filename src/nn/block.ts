@@ -16,7 +16,7 @@ export function block<Rest extends unknown[]>(build: BlockFunction<Rest>): Block
 }
 
 /**
- * The stored tensor `name`, checked against `shape`, as float32; seen as `view` where the operator wants the same elements in
+ * The stored tensor `name`, checked against `shape`, in the type that the graph computes in; seen as `view` where the operator wants the same elements in
  * another shape. A weight that the file holds in 8 or 4 bits stays so: see graph/quantized/.
  */
 export function parameter(scope: WeightScope, x: Value, name: string, shape: Shape, view: Shape = shape): Value {
@@ -24,5 +24,5 @@ export function parameter(scope: WeightScope, x: Value, name: string, shape: Sha
   if (stored !== undefined) {
     return dequantize(x.graph, stored);
   }
-  return cast(x.graph.weight(scope.weight(name, shape), view), "float32");
+  return cast(x.graph.weight(scope.weight(name, shape), view), x.graph.computeType);
 }

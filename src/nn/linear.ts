@@ -1,6 +1,6 @@
 /** Fully connected layer, keys `weight` `[out, in]` and `bias` `[out]`. Reference: torch.nn.Linear. */
 import type { WeightScope } from "../checkpoint/weight-scope.js";
-import { add, gemm, matMul, reshape, sizeOf, transpose } from "../graph/ops/index.js";
+import { gemm, reshape, sizeOf, transpose } from "../graph/ops/index.js";
 import type { Value } from "../graph/value.js";
 import { block, parameter } from "./block.js";
 
@@ -19,20 +19,6 @@ export const linear = block((scope: WeightScope, x: Value, options: LinearOption
   const rows = x.shape.length === 2 ? x : reshape(x, [-1, inFeatures]);
   const product = gemm(rows, weight, bias); // [M, out]
   return x.shape.length === 2 ? product : reshape(product, [...x.shape.slice(0, -1), options.outFeatures]);
-});
-
-/**
- * The same weights applied to the channels of a picture whose pixels are laid out flat: `[B, in, S]` to `[B, out, S]`. It is a
- * 1x1 convolution, and spares the transposition that a product over the last axis would need.
- */
-export const channelLinear = block((scope: WeightScope, x: Value, options: LinearOptions): Value => {
-  const weight = parameter(scope, x, "weight", [options.outFeatures, sizeOf(x, 1)]);
-  const product = matMul(weight, x); // [B, out, S]
-  if (options.bias === false) {
-    return product;
-  }
-  const bias = parameter(scope, x, "bias", [options.outFeatures], [options.outFeatures, 1]);
-  return add(product, bias);
 });
 
 /** `[B, C, S]` to `[B, S, C]` and back. */

@@ -19,7 +19,7 @@ export function plainGroupNorm(x: Value, { groups, epsilon }: GroupNormOptions):
     throw x.graph.error("groupNorm", `${channels} channels do not divide into ${groups} groups`);
   }
   const grouped = reshape(x, [sizeOf(x, 0), groups, -1]); // [B, G, C / G * H * W]
-  const scale = x.graph.constant(Float32Array.of(1), [1]);
+  const scale = x.graph.floats([1], [1], x.graph.computeType);
   return reshape(layerNormalization(grouped, scale, undefined, epsilon), x.shape);
 }
 

@@ -29,12 +29,14 @@ export async function tinyScope(part: "text_encoder" | "unet" | "movq"): Promise
 }
 
 /** Two texts of six tokens, the second one padded. */
-export async function textEncoder(activation: "gated-silu" | "gated-gelu"): Promise<Network> {
+export async function textEncoder(
+  activation: "gated-silu" | "gated-gelu",
+  graph = new GraphBuilder(),
+): Promise<Network> {
   const silu = activation === "gated-silu";
   const config = await readT5Config(silu ? `${TINY}/text_encoder/config.json` : `${GATED_GELU}/config.json`);
   const scope = silu ? await tinyScope("text_encoder") : WeightScope.root(await openWeights(GATED_GELU, "model"));
-  const graph = new GraphBuilder();
-  const [ids, mask] = [graph.input("input_ids", "int64", [2, 6]), graph.input("mask", "float32", [2, 1, 1, 6])];
+  const [ids, mask] = [graph.input("input_ids", "int64", [2, 6]), graph.input("mask", graph.computeType, [2, 1, 1, 6])];
   const data = Float32Array.from({ length: 12 }, (_, index) => (index < 10 ? 0 : -1e30));
   return {
     program: programOf(new Map([["hidden", t5Encoder(scope, ids, mask, config)]])),
@@ -46,9 +48,8 @@ export async function textEncoder(activation: "gated-silu" | "gated-gelu"): Prom
 }
 
 /** One sample of 16 x 16 with five tokens of text, at `steps` times; whole and cut. */
-export async function denoiser(steps = 1): Promise<Network & HoistedProgram> {
+export async function denoiser(steps = 1, graph = new GraphBuilder()): Promise<Network & HoistedProgram> {
   const config = await readUNetConfig(`${TINY}/unet/config.json`);
-  const graph = new GraphBuilder();
   const inputs = unetInputs(graph, config, { height: 16, width: 16, tokens: 5, steps });
   const scope = await tinyScope("unet");
   const program = programOf(new Map([["prediction", unet(scope, inputs, config)]]));
@@ -67,8 +68,9 @@ export async function denoiser(steps = 1): Promise<Network & HoistedProgram> {
 export async function movq(
   shape: readonly number[],
   build: (scope: WeightScope, input: Value, config: MovqConfig) => Value,
+  graph = new GraphBuilder(),
 ): Promise<Program> {
-  const input = new GraphBuilder().input("input", "float32", shape);
+  const input = graph.input("input", graph.computeType, shape);
   const config = await readMovqConfig(`${TINY}/movq/config.json`);
   return programOf(new Map([["output", build(await tinyScope("movq"), input, config)]]));
 }

@@ -1,7 +1,7 @@
 /** Shape rules that several operators share. Reference: onnx/docs/Broadcasting.md. */
 import type { DType } from "../../tensor/dtype.js";
 import { formatShape, type Shape } from "../../tensor/shape.js";
-import type { Value } from "../value.js";
+import type { ComputeType, Value } from "../value.js";
 
 /** The shape of an element-wise operator's result. Throws `GraphError` when `a` and `b` do not fit. */
 export function broadcastShape(op: string, a: Value, b: Value): Shape {
@@ -21,6 +21,21 @@ export function expectDType(op: string, value: Value, ...dtypes: readonly DType[
   if (!dtypes.includes(value.dtype)) {
     throw value.graph.error(op, `${value.name} is ${value.dtype}, expected ${dtypes.join(" or ")}`);
   }
+}
+
+/**
+ * The type that all of `values` have, which must be one that graphs compute in: an operator that got two would convert without a
+ * word, or be refused by the engine far from here. Throws `GraphError`.
+ */
+export function expectFloat(op: string, first: Value, ...others: readonly Value[]): ComputeType {
+  const { dtype } = first;
+  if (dtype !== "float32" && dtype !== "float16") {
+    throw first.graph.error(op, `${first.name} is ${dtype}, expected float32 or float16`);
+  }
+  for (const other of others) {
+    expectDType(op, other, dtype);
+  }
+  return dtype;
 }
 
 /** Throws unless `value` has `rank` axes. */

@@ -1,7 +1,7 @@
 /** Two-dimensional convolutions, named as in https://onnx.ai/onnx/operators/. Pictures are `[B, C, H, W]`. */
 import { formatShape } from "../../tensor/shape.js";
 import type { Value } from "../value.js";
-import { expectDType, expectRank, sizeOf } from "./broadcast.js";
+import { expectFloat, expectRank, sizeOf } from "./broadcast.js";
 
 export interface ConvOptions {
   readonly stride?: number;
@@ -38,8 +38,8 @@ export function convTranspose(x: Value, weight: Value, bias: Value | undefined, 
 }
 
 function checkOperands(op: string, x: Value, weight: Value, inputAxis: 0 | 1): void {
+  expectFloat(op, x, weight);
   for (const operand of [x, weight]) {
-    expectDType(op, operand, "float32");
     expectRank(op, operand, 4);
   }
   if (sizeOf(x, 1) !== sizeOf(weight, inputAxis)) {

@@ -2,7 +2,7 @@
 import type { DType } from "../../tensor/dtype.js";
 import { onnxDataType } from "../emit.js";
 import type { Attribute, Domain, Value } from "../value.js";
-import { broadcastShape, expectDType } from "./broadcast.js";
+import { broadcastShape, expectDType, expectFloat } from "./broadcast.js";
 
 export function add(a: Value, b: Value | number): Value {
   return binary("Add", a, b);
@@ -67,13 +67,13 @@ export function cast(x: Value, dtype: DType): Value {
 }
 
 function unary(op: string, x: Value, attributes: Record<string, Attribute> = {}, domain: Domain = ""): Value {
-  expectDType(op, x, "float32");
+  expectFloat(op, x);
   return x.graph.node({ op, domain, inputs: [x], attributes }, { dtype: x.dtype, shape: x.shape });
 }
 
 function binary(op: string, a: Value, b: Value | number): Value {
-  const right = typeof b === "number" ? a.graph.constant(Float32Array.of(b), []) : b;
-  expectDType(op, a, "float32");
-  expectDType(op, right, a.dtype);
+  const type = expectFloat(op, a);
+  const right = typeof b === "number" ? a.graph.floats([b], [], type) : b;
+  expectDType(op, right, type);
   return a.graph.node({ op, inputs: [a, right] }, { dtype: a.dtype, shape: broadcastShape(op, a, right) });
 }

@@ -1,15 +1,14 @@
 /** Operators on 8-bit and 4-bit numbers, named as in https://onnx.ai/onnx/operators/ and ONNX Runtime's ContribOperators.md. */
 import { formatShape, sameShape } from "../../tensor/shape.js";
 import type { Attribute, Value } from "../value.js";
-import { expectDType, expectRank, sizeOf } from "./broadcast.js";
+import { expectDType, expectFloat, expectRank, sizeOf } from "./broadcast.js";
 
 /**
  * `round(x / scale) + zeroPoint`, saturated to the zero point's type, which is that of the result. Both are scalars, or lists
  * with an entry for each row of the first axis.
  */
 export function quantizeLinear(x: Value, scale: Value, zeroPoint: Value): Value {
-  expectDType("QuantizeLinear", x, "float32");
-  expectDType("QuantizeLinear", scale, "float32");
+  expectFloat("QuantizeLinear", x, scale);
   expectDType("QuantizeLinear", zeroPoint, "int8", "uint8");
   if (!sameShape(scale.shape, zeroPoint.shape) || scale.shape.some((size) => size !== x.shape[0])) {
     throw x.graph.error("QuantizeLinear", `scale ${formatShape(scale.shape)} does not fit ${formatShape(x.shape)}`);
@@ -72,7 +71,7 @@ export function matMulNBits(
   bias: Value | undefined,
   { bits, blockSize }: { readonly bits: number; readonly blockSize: number },
 ): Value {
-  expectDType("MatMulNBits", x, "float32");
+  const dtype = expectFloat("MatMulNBits", x, scales);
   expectRank("MatMulNBits", x, 2);
   expectDType("MatMulNBits", weight, "uint8");
   const [columns, rows] = [sizeOf(x, 1), sizeOf(weight, 0)];
@@ -94,7 +93,7 @@ export function matMulNBits(
       inputs: [x, weight, scales, undefined, undefined, bias],
       attributes,
     },
-    { dtype: "float32", shape: [sizeOf(x, 0), rows] },
+    { dtype, shape: [sizeOf(x, 0), rows] },
   );
 }
 

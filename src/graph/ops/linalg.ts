@@ -1,12 +1,11 @@
 /** Products and reductions, named as in https://onnx.ai/onnx/operators/ and ONNX Runtime's ContribOperators.md. */
 import { formatShape } from "../../tensor/shape.js";
 import type { Value } from "../value.js";
-import { broadcastShape, expectDType, expectRank, frontAxis, sizeOf } from "./broadcast.js";
+import { broadcastShape, expectFloat, expectRank, frontAxis, sizeOf } from "./broadcast.js";
 
 /** Matrix product over the last two axes; leading axes broadcast. */
 export function matMul(a: Value, b: Value): Value {
-  expectDType("MatMul", a, "float32");
-  expectDType("MatMul", b, "float32");
+  expectFloat("MatMul", a, b);
   if (a.shape.length < 2 || b.shape.length < 2 || a.shape.at(-1) !== b.shape.at(-2)) {
     throw a.graph.error("MatMul", `${formatShape(a.shape)} x ${formatShape(b.shape)} do not fit`);
   }
@@ -17,8 +16,8 @@ export function matMul(a: Value, b: Value): Value {
 
 /** `a x weight^T + bias` with `a` `[M, K]`, `weight` `[N, K]` as PyTorch stores it, `bias` `[N]`. */
 export function gemm(a: Value, weight: Value, bias?: Value): Value {
+  expectFloat("Gemm", a, weight);
   for (const operand of [a, weight]) {
-    expectDType("Gemm", operand, "float32");
     expectRank("Gemm", operand, 2);
   }
   if (sizeOf(a, 1) !== sizeOf(weight, 1)) {
@@ -32,7 +31,7 @@ export function gemm(a: Value, weight: Value, bias?: Value): Value {
 }
 
 export function softmax(x: Value, axis = -1): Value {
-  expectDType("Softmax", x, "float32");
+  expectFloat("Softmax", x);
   const attributes = { axis: { int: frontAxis(x, axis) } };
   return x.graph.node({ op: "Softmax", inputs: [x], attributes }, { dtype: x.dtype, shape: x.shape });
 }
@@ -49,7 +48,7 @@ export function reduceSumSquare(x: Value, axis: number): Value {
 
 /** The smallest and the largest element along `axis`, which goes away; of all elements, as scalars, when it is left out. */
 export function extremes(x: Value, axis?: number): readonly [Value, Value] {
-  expectDType("ReduceMax", x, "float32");
+  expectFloat("ReduceMax", x);
   const at = axis === undefined ? undefined : frontAxis(x, axis);
   const axes = at === undefined ? undefined : x.graph.constant(BigInt64Array.of(BigInt(at)), [1]);
   const shape = at === undefined ? [] : x.shape.filter((_, index) => index !== at);
@@ -71,8 +70,8 @@ export function argMin(x: Value, axis: number): Value {
  * Runtime runs it in tiles, so the S x T scores never exist whole.
  */
 export function multiHeadAttention(q: Value, k: Value, v: Value, options: { heads: number; scale: number }): Value {
+  expectFloat("MultiHeadAttention", q, k, v);
   for (const operand of [q, k, v]) {
-    expectDType("MultiHeadAttention", operand, "float32");
     expectRank("MultiHeadAttention", operand, 3);
     if (sizeOf(operand, 0) !== sizeOf(q, 0) || sizeOf(operand, 2) !== sizeOf(q, 2)) {
       throw q.graph.error("MultiHeadAttention", `${formatShape(operand.shape)} does not fit ${formatShape(q.shape)}`);
@@ -89,7 +88,7 @@ export function multiHeadAttention(q: Value, k: Value, v: Value, options: { head
 }
 
 function reduce(op: string, x: Value, axis: number): Value {
-  expectDType(op, x, "float32");
+  expectFloat(op, x);
   const at = frontAxis(x, axis);
   const axes = x.graph.constant(BigInt64Array.of(BigInt(at)), [1]);
   const shape = x.shape.map((size, index) => (index === at ? 1 : size));

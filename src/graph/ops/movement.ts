@@ -25,6 +25,7 @@ export function concat(parts: readonly [Value, ...Value[]], axis: number): Value
   const [first] = parts;
   const at = frontAxis(first, axis);
   for (const part of parts) {
+    expectDType("Concat", part, first.dtype);
     expectRank("Concat", part, first.shape.length);
     if (part.shape.some((size, index) => index !== at && size !== first.shape[index])) {
       throw first.graph.error(

@@ -1,7 +1,7 @@
 /** Normalisations over the last axis. */
 import type { Value } from "../value.js";
 import { formatShape } from "../../tensor/shape.js";
-import { expectDType, sizeOf } from "./broadcast.js";
+import { expectFloat, sizeOf } from "./broadcast.js";
 
 /** https://onnx.ai/onnx/operators/onnx__LayerNormalization.html over the last axis; `scale` and `bias` have its size, or 1. */
 export function layerNormalization(x: Value, scale: Value, bias: Value | undefined, epsilon: number): Value {
@@ -27,7 +27,7 @@ export function simplifiedLayerNormalization(x: Value, scale: Value, epsilon: nu
 }
 
 function checkScale(op: string, x: Value, scale: Value): void {
-  expectDType(op, x, "float32");
+  expectFloat(op, x, scale);
   if (scale.shape.length !== 1 || ![1, sizeOf(x, -1)].includes(sizeOf(scale, 0))) {
     throw x.graph.error(op, `scale ${formatShape(scale.shape)}, expected [${sizeOf(x, -1)}] or [1]`);
   }

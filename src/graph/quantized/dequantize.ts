@@ -1,5 +1,5 @@
 /**
- * A weight that is stored in 8 or 4 bits, as the models see it: a float32 tensor of its real shape. The node that stands for it
+ * A weight that is stored in 8 or 4 bits, as the models see it: a tensor of its real shape in the type that the graph computes in. The node that stands for it
  * is none of ONNX; `lower` replaces it together with the layer that reads it, so the weight is never widened.
  */
 import type { QuantizationScheme } from "../../checkpoint/quantized/quantization-scheme.js";
@@ -23,7 +23,7 @@ export function dequantize(graph: Graph, { values, scale, scheme, shape }: Quant
         block_size: { int: blockSize },
       },
     },
-    { dtype: "float32", shape },
+    { dtype: graph.computeType, shape },
   );
 }
 

@@ -22,6 +22,7 @@ import {
   transpose,
 } from "../ops/index.js";
 import type { Attribute, Value } from "../value.js";
+import { expectFloat } from "../ops/broadcast.js";
 
 /** What inputs are rounded to; weights are always uint8. */
 export type ActivationType = "int8" | "uint8";
@@ -40,26 +41,25 @@ export interface RoundedInput extends IntegerOperand {
 
 /** Steps from the smallest to the largest 8-bit number, and from the middle to the largest. */
 const [STEPS, HALF_STEPS] = [255, 127];
-/** The smallest normal float32 stands in for the scale of an input that is all zeros. */
-const SMALLEST_SCALE = 2 ** -126;
+/** The smallest normal number of a type stands in for the scale of an input that is all zeros. */
+const SMALLEST_SCALE = { float32: 2 ** -126, float16: 2 ** -14 } as const;
 
 /** Spreads the 256 numbers of `type` from the smallest to the largest element of a picture; 0 is one of them exactly. */
 export function roundPicture(x: Value, type: ActivationType): RoundedInput {
+  const dtype = expectFloat("roundPicture", x);
   const [lowest, highest] = extremes(x);
   const low = min(lowest, 0);
-  const scale = max(div(sub(max(highest, 0), low), STEPS), SMALLEST_SCALE);
-  const first = x.graph.constant(Float32Array.of(type === "int8" ? -128 : 0), []);
+  const scale = max(div(sub(max(highest, 0), low), STEPS), SMALLEST_SCALE[dtype]);
+  const first = x.graph.floats([type === "int8" ? -128 : 0], [], dtype);
   const zeroPoint = cast(round(sub(first, div(low, scale))), type);
   return { numbers: quantizeLinear(x, scale, zeroPoint), zeroPoint, scale };
 }
 
 /** Spreads the numbers of `type` around 0 for each row of `[M, K]`, as far as its largest element. */
 export function roundRows(x: Value, type: ActivationType): RoundedInput {
+  const dtype = expectFloat("roundRows", x);
   const [lowest, highest] = extremes(x, -1); // 2 x [M]
-  const scale = max(
-    div(max(highest, sub(x.graph.constant(Float32Array.of(0), []), lowest)), HALF_STEPS),
-    SMALLEST_SCALE,
-  );
+  const scale = max(div(max(highest, sub(x.graph.floats([0], [], dtype), lowest)), HALF_STEPS), SMALLEST_SCALE[dtype]);
   const zero = type === "int8" ? 0 : 128;
   const rows = sizeOf(x, 0);
   const zeros = type === "int8" ? new Int8Array(rows) : new Uint8Array(rows).fill(zero);
@@ -80,7 +80,7 @@ export function integerConv(
 ): Value {
   const sums = convInteger(x, operandOf(weight), attributes, size); // int32 [B, out, H, W]
   const scale = mul(reshape(weight.scale, [1, -1, 1, 1]), x.scale);
-  return plus(mul(cast(sums, "float32"), scale), bias, [1, -1, 1, 1]);
+  return plus(mul(cast(sums, x.scale.dtype), scale), bias, [1, -1, 1, 1]);
 }
 
 /**
@@ -91,13 +91,13 @@ export function integerGemm(x: RoundedInput, weight: ScaledWeight, bias: Value |
   const turned = { ...x, numbers: transpose(x.numbers, [1, 0]) }; // [in, M]
   const sums = matMulInteger(operandOf(weight), turned); // int32 [out, M]
   const scale = mul(reshape(weight.scale, [-1, 1]), reshape(x.scale, [1, -1]));
-  return transpose(plus(mul(cast(sums, "float32"), scale), bias, [-1, 1]), [1, 0]);
+  return transpose(plus(mul(cast(sums, x.scale.dtype), scale), bias, [-1, 1]), [1, 0]);
 }
 
 /** The same with a weight stored as `[in, out]`, which the engine lays out for its kernel once, when the session opens. */
 export function integerProduct(x: RoundedInput, weight: ScaledWeight, bias: Value | undefined): Value {
   const sums = matMulInteger(x, operandOf(weight)); // int32 [M, out]
-  const scaled = mul(mul(cast(sums, "float32"), reshape(x.scale, [-1, 1])), weight.scale);
+  const scaled = mul(mul(cast(sums, x.scale.dtype), reshape(x.scale, [-1, 1])), weight.scale);
   return bias === undefined ? scaled : add(scaled, bias);
 }
 

@@ -4,9 +4,9 @@
  */
 import { GraphError } from "../../errors.js";
 import { matMulNBits, sizeOf } from "../ops/index.js";
-import type { Program } from "../program.js";
+import { computeTypeOf, type Program } from "../program.js";
 import { Rewriting } from "../rewrite.js";
-import type { Node, Value } from "../value.js";
+import type { ComputeType, Node, Value } from "../value.js";
 import { isDequantize, type StoredWeight, storedWeight } from "./dequantize.js";
 import {
   type ActivationType,
@@ -17,6 +17,7 @@ import {
   roundPicture,
   roundRows,
 } from "./integer-layers.js";
+import { cast } from "../ops/elementwise.js";
 
 /** Which 8-bit inputs give exact sums with uint8 weights on this machine; see `probeIntegerKernels`. */
 export interface IntegerKernels {
@@ -36,18 +37,23 @@ export function isQuantized(program: Program): boolean {
 
 /** The program that computes the same outputs, under the same names, from the same inputs. */
 export function lower(program: Program, kernels: IntegerKernels): Program {
-  return isQuantized(program) ? new Lowering(kernels).run(program) : program;
+  return isQuantized(program) ? new Lowering(kernels, computeTypeOf(program)).run(program) : program;
 }
 
 class Lowering {
-  readonly #rewriting = new Rewriting("lowered/");
+  readonly #rewriting: Rewriting;
   /** Queries, keys and values are three products of one input, which is rounded once. */
   readonly #rounded = new Map<string, RoundedInput>();
 
-  constructor(private readonly kernels: IntegerKernels) {}
+  constructor(
+    private readonly kernels: IntegerKernels,
+    computeType: ComputeType,
+  ) {
+    this.#rewriting = new Rewriting("lowered/", computeType);
+  }
 
   run(program: Program): Program {
-    return this.#rewriting.run(program, (node, output) => this.#lowerLayer(node, output), isDequantize);
+    return this.#rewriting.run(program, (node, output) => this.#lowerLayer(node, output), { skip: isDequantize });
   }
 
   #lowerLayer(node: Node, output: Value): Value | undefined {
@@ -56,7 +62,8 @@ class Lowering {
     if (stored === undefined || x === undefined) {
       return undefined;
     }
-    const weight = { ...stored, values: this.#rewriting.now(stored.values), scale: this.#rewriting.now(stored.scale) };
+    const scale = cast(this.#rewriting.now(stored.scale), this.#rewriting.graph.computeType);
+    const weight = { ...stored, values: this.#rewriting.now(stored.values), scale };
     const [input, offset] = [this.#rewriting.now(x), bias === undefined ? undefined : this.#rewriting.now(bias)];
     if (node.op === "Conv" && weight.layout === "rows") {
       const size = [sizeOf(output, 2), sizeOf(output, 3)] as const;

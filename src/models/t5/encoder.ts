@@ -1,7 +1,7 @@
 /** The T5 encoder that embeds prompts (Flan-UL2 in the released model). Reference: transformers, modeling_t5.py, T5EncoderModel. */
 import type { UnusedAllowance } from "../../checkpoint/audit.js";
 import type { WeightScope } from "../../checkpoint/weight-scope.js";
-import { add, cast, gatherRows, geluTanh, mul, reshape, silu, transpose } from "../../graph/ops/index.js";
+import { add, cast, gatherRows, geluTanh, mul, reshape, silu, sizeOf, transpose } from "../../graph/ops/index.js";
 import type { Graph, Value } from "../../graph/value.js";
 import { scoredAttention } from "../../nn/attention.js";
 import { block, parameter } from "../../nn/block.js";
@@ -20,15 +20,15 @@ export const T5_UNUSED: readonly UnusedAllowance[] = [
 /**
  * Embeds token ids.
  * @param inputIds int64 `[B, L]`
- * @param mask float32 `[B, 1, 1, L]`, added to the scores: 0 for tokens, float32's lowest number for padding. Without it every
+ * @param mask `[B, 1, 1, L]` in the graph's compute type, added to the scores: 0 for tokens, its lowest number for padding. Without it every
  * position is a token.
- * @returns float32 `[B, L, d_model]`
+ * @returns `[B, L, d_model]` in the graph's compute type
  */
 export function t5Encoder(scope: WeightScope, inputIds: Value, mask: Value | undefined, config: T5Config): Value {
   const { graph } = inputIds;
   const table = scope.has("shared.weight") ? scope.at("shared") : scope.at("encoder", "embed_tokens");
   const stored = graph.weight(table.weight("weight", [config.vocab_size, config.d_model]));
-  let hidden = cast(gatherRows(stored, inputIds), "float32"); // [B, L, D]
+  let hidden = cast(gatherRows(stored, inputIds), graph.computeType); // [B, L, D]
   const encoder = scope.at("encoder");
   const bias = scoreBias(graph, encoder.at("block", 0, "layer", 0, "SelfAttention"), inputIds, mask, config);
   for (let index = 0; index < config.num_layers; index++) {
@@ -46,7 +46,7 @@ function scoreBias(
   config: T5Config,
 ): Value {
   const { relative_attention_num_buckets: buckets, relative_attention_max_distance: distance, num_heads: heads } = config;
-  const length = inputIds.shape[1] ?? 0;
+  const length = sizeOf(inputIds, 1);
   const weight = parameter(scope.at("relative_attention_bias"), inputIds, "weight", [buckets, heads]);
   const indices = graph.constant(relativePositionBuckets(length, buckets, distance), [length, length]);
   const perPair = transpose(gatherRows(weight, indices), [2, 0, 1]); // [H, L, L]

@@ -9,8 +9,9 @@ import { headCount, scoredAttention } from "../../nn/attention.js";
 import { block } from "../../nn/block.js";
 import { linear } from "../../nn/linear.js";
 import { layerNorm, plainGroupNorm } from "../../nn/normalization.js";
-import { splitInTwo } from "../../graph/ops/index.js";
 import type { UNetConfig } from "./config.js";
+import { cast } from "../../graph/ops/elementwise.js";
+import { splitInTwo } from "../../graph/ops/movement.js";
 
 /** Text as the blocks see it: projected embeddings `[B, L, D]` and what is added to their scores, `[B, 1, 1, L]`. */
 export interface TextContext {
@@ -22,14 +23,17 @@ const MAX_PERIOD = 10_000;
 const GROUP_NORM_EPSILON = 1e-5;
 const LAYER_NORM_EPSILON = 1e-5;
 
-/** Sines, then cosines, of `[S]` times; `[S, width]`. Frequencies are rounded to float32 at each operation, as in PyTorch. */
+/**
+ * Sines, then cosines, of `[S]` times; `[S, width]`. Frequencies are rounded to float32 at each operation, as in PyTorch;
+ * angles are float32 in every graph, since a float16 has no digits left for the angles of a thousand.
+ */
 export function timeProjection(timesteps: Value, width: number): Value {
   const half = width / 2;
   const frequencies = Float32Array.from({ length: half }, (_, index) =>
     Math.exp(Math.fround(Math.fround(Math.fround(-Math.log(MAX_PERIOD)) * index) / (half - 1))),
   );
-  const angles = mul(reshape(timesteps, [-1, 1]), timesteps.graph.constant(frequencies, [1, half])); // [S, half]
-  return concat([sin(angles), cos(angles)], 1);
+  const angles = mul(reshape(timesteps, [-1, 1]), timesteps.graph.floats(frequencies, [1, half], "float32")); // [S, half]
+  return cast(concat([sin(angles), cos(angles)], 1), timesteps.graph.computeType);
 }
 
 /** Two linear layers with SiLU between. */

@@ -9,7 +9,7 @@ export type TextForm = "encoder_hidden_states" | "context";
 export interface UNetInputs {
   /** Noisy latents, `[B, in_channels, h, w]`; sides are multiples of 8. */
   readonly sample: Value;
-  /** `[S]` with S = B, or B = 1 to denoise one picture at S times. */
+  /** float32 `[S]` with S = B, or B = 1 to denoise one picture at S times. */
   readonly timesteps: Value;
   readonly textForm: TextForm;
   /** `[B | 1, L, encoder_hid_dim]`; as a context `[B | 1, L, cross_attention_dim]`. */
@@ -37,11 +37,11 @@ export function unetInputs(
 ): UNetInputs {
   const textWidth = textForm === "context" ? config.cross_attention_dim : config.encoder_hid_dim;
   return {
-    sample: graph.input("sample", "float32", [batch, config.in_channels, height, width]),
+    sample: graph.input("sample", graph.computeType, [batch, config.in_channels, height, width]),
     timesteps: graph.input("timesteps", "float32", [steps]),
     textForm,
-    text: graph.input(textForm, "float32", [batch, tokens, textWidth]),
-    scoreBias: graph.input("score_bias", "float32", [batch, 1, 1, tokens]),
+    text: graph.input(textForm, graph.computeType, [batch, tokens, textWidth]),
+    scoreBias: graph.input("score_bias", graph.computeType, [batch, 1, 1, tokens]),
   };
 }
 

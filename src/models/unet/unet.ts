@@ -1,7 +1,7 @@
 /** The latent U-Net of Kandinsky 3. Reference: diffusers, models/unets/unet_kandinsky3.py, Kandinsky3UNet. */
 import type { WeightScope } from "../../checkpoint/weight-scope.js";
 import { GraphError } from "../../errors.js";
-import { concat, silu } from "../../graph/ops/index.js";
+import { concat, silu, sizeOf } from "../../graph/ops/index.js";
 import type { Value } from "../../graph/value.js";
 import { block } from "../../nn/block.js";
 import { conv2d } from "../../nn/convolution.js";
@@ -71,7 +71,7 @@ const upBlock = block(
     const layers = config.layers_per_block;
     let hidden = x;
     for (let layer = 0; layer < layers; layer++) {
-      const entering = hidden.shape[1] ?? 0;
+      const entering = sizeOf(hidden, 1);
       const resampling = layer === 0 && level < config.block_out_channels.length - 1 ? "up" : undefined;
       const keep = { outChannels: entering, resampling } as const;
       hidden = resnetBlock(scope.at("resnets_in", layer), hidden, timeEmbed, keep, config);
