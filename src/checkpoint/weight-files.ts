@@ -6,7 +6,7 @@
  */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { CheckpointError, reasonOf } from "../errors.js";
+import { CheckpointError, InternalError, reasonOf } from "../errors.js";
 import { article, FileProblem, pathKind } from "../files/local-file.js";
 import { capped, quoted, quotedList } from "../text/quote.js";
 import { readShardedIndex, SAFETENSORS_SHARDS, type ShardFormat } from "./sharded-index.js";
@@ -92,7 +92,7 @@ export async function openWeights(folder: string, base: string, options: WeightO
     ({ extension }) => file.endsWith(`.${extension}`) || file.includes(`.${extension}.index.`),
   );
   if (format === undefined) {
-    throw new CheckpointError(`internal: ${file} is of no known format`);
+    throw new InternalError(`${file} is of no known format`);
   }
   return file.endsWith(".json") ? readShardedIndex(path, name, format) : format.read(path, name);
 }

@@ -2,11 +2,11 @@
  * A network over a picture, for one band of its rows at a time. Convolutions need a few rows more on both sides, which the caller
  * gives; group norms need the whole picture: here they take its mean and deviation from outside, and tell those of a band.
  */
-import { GraphError } from "../errors.js";
 import { add, div, mul, reduceMean, reduceSumSquare, reshape, sizeOf, sqrt, sub } from "./ops/index.js";
 import { computeTypeOf, type Program, programOf } from "./program.js";
 import { Rewriting } from "./rewrite.js";
 import type { Node, Value } from "./value.js";
+import { InternalError } from "../errors.js";
 
 /** A group norm in a band. */
 export interface BandNorm {
@@ -40,7 +40,7 @@ export function canBand(program: Program): boolean {
 /** @param program the network at a band's size, batch 1 */
 export function bandProgram(program: Program): BandProgram {
   if (!canBand(program)) {
-    throw new GraphError("internal: a network with attention has no bands");
+    throw new InternalError("a network with attention has no bands");
   }
   return {
     local: measured(program, false),
@@ -67,7 +67,7 @@ function measured(program: Program, given: boolean): Program {
     const shape = [1, sizeOf(grouped, 1), 1];
     const [ownMean, ownSquare] = [mean, square].map((rows) => reshape(reduceMean(rows, -1), shape));
     if (ownMean === undefined || ownSquare === undefined) {
-      throw new GraphError("internal: a norm without moments");
+      throw new InternalError("a norm without moments");
     }
     // Moments come before the norm in either case: the engine would else leave them to the end, and keep what they are of till then.
     const normed = given
@@ -99,7 +99,7 @@ function isNorm({ op }: Node): boolean {
 /** `[1, G, C / G * H * W]`. */
 function normInput({ inputs: [x] }: Node): Value {
   if (x === undefined) {
-    throw new GraphError("internal: a norm of nothing");
+    throw new InternalError("a norm of nothing");
   }
   return x;
 }
@@ -109,7 +109,7 @@ function pictureOf(node: Node): Value {
   const { origin, name } = normInput(node);
   const [picture] = origin.kind === "node" && origin.node.op === "Reshape" ? origin.node.inputs : [];
   if (picture?.shape.length !== 4 || picture.shape[0] !== 1) {
-    throw new GraphError(`internal: ${name} is no grouped picture`);
+    throw new InternalError(`${name} is no grouped picture`);
   }
   return picture;
 }
@@ -117,7 +117,7 @@ function pictureOf(node: Node): Value {
 function epsilonOf({ attributes }: Node): number {
   const epsilon = attributes["epsilon"];
   if (epsilon === undefined || !("float" in epsilon)) {
-    throw new GraphError("internal: a norm without epsilon");
+    throw new InternalError("a norm without epsilon");
   }
   return epsilon.float;
 }

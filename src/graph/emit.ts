@@ -19,7 +19,7 @@ import {
   type ValueInfoProto,
 } from "onnx-buf";
 import type { TensorLocation } from "../checkpoint/tensor-location.js";
-import { GraphError } from "../errors.js";
+import { GraphError, InternalError } from "../errors.js";
 import type { DType } from "../tensor/dtype.js";
 import type { Program } from "./program.js";
 import type { Attribute, Node, Value } from "./value.js";
@@ -117,7 +117,7 @@ function commonRoot(program: Program): string {
 
 function nodeProto(node: Node, nameOf: (value: Value) => string): NodeProto {
   if (node.domain === "kandinsky3") {
-    throw new GraphError(`internal: ${node.path}: ${node.op} was not lowered, and no engine has it`);
+    throw new InternalError(`${node.path}: ${node.op} was not lowered, and no engine has it`);
   }
   return create(NodeProtoSchema, {
     name: node.outputs[0]?.name ?? "",
@@ -169,7 +169,7 @@ function initializerProto(value: Value, root: string): TensorProto {
     }
     case "input":
     case "node":
-      throw new GraphError(`internal: ${value.name} is no initializer`);
+      throw new InternalError(`${value.name} is no initializer`);
   }
 }
 

@@ -3,7 +3,7 @@
  * the call that is wrong. Nothing here knows a model or an engine.
  */
 import type { TensorLocation } from "../checkpoint/tensor-location.js";
-import { GraphError } from "../errors.js";
+import { GraphError, InternalError } from "../errors.js";
 import type { DType } from "../tensor/dtype.js";
 import { elementCount, formatShape, type Shape } from "../tensor/shape.js";
 import type { ComputeType, ConstantData, Graph, Node, NodeSpec, OutputType, Value } from "./value.js";
@@ -39,9 +39,7 @@ export class GraphBuilder implements Graph {
 
   weight(location: TensorLocation, shape: Shape = location.shape): Value {
     if (elementCount(shape) !== elementCount(location.shape)) {
-      throw new GraphError(
-        `internal: ${this.path}: ${formatShape(location.shape)} cannot be seen as ${formatShape(shape)}`,
-      );
+      throw new InternalError(`${this.path}: ${formatShape(location.shape)} cannot be seen as ${formatShape(shape)}`);
     }
     const key = `${location.file}:${location.offset}:${shape.join("x")}`;
     const known = this.#weights.get(key);
@@ -63,7 +61,7 @@ export class GraphBuilder implements Graph {
 
   constant(data: ConstantData, shape: Shape): Value {
     if (data.length !== elementCount(shape)) {
-      throw new GraphError(`internal: ${this.path}: ${data.length} numbers for shape ${formatShape(shape)}`);
+      throw new InternalError(`${this.path}: ${data.length} numbers for shape ${formatShape(shape)}`);
     }
     const dtype = dtypeOf(data);
     const name = this.#uniqueName("constant");
@@ -78,7 +76,7 @@ export class GraphBuilder implements Graph {
   node(spec: NodeSpec, output: OutputType): Value {
     const [value] = this.nodeWithOutputs(spec, [output]);
     if (value === undefined) {
-      throw new GraphError("internal: a node without output");
+      throw new InternalError("a node without output");
     }
     return value;
   }

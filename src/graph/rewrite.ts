@@ -1,9 +1,9 @@
 /** Copies a program into a graph of its own, with something else in the place of some nodes. */
-import { GraphError } from "../errors.js";
 import { GraphBuilder } from "./graph-builder.js";
 import { type Program, programOf } from "./program.js";
 import type { ComputeType, Node, Value } from "./value.js";
 import type { Shape } from "../tensor/shape.js";
+import { InternalError } from "../errors.js";
 
 /** The values that take the place of `node`'s outputs in the new graph; `undefined` copies the node. */
 export type Replace = (node: Node, output: Value) => Value | readonly Value[] | undefined;
@@ -43,7 +43,7 @@ export class Rewriting {
   now(value: Value): Value {
     const renewed = this.#renewed.get(value);
     if (renewed === undefined) {
-      throw value.graph.error("rewrite", `internal: nothing takes the place of ${value.name}`);
+      throw new InternalError(`nothing takes the place of ${value.name}`);
     }
     return renewed;
   }
@@ -74,7 +74,7 @@ export class Rewriting {
         return this.graph.constant(origin.data, shape);
       case "input":
       case "node":
-        throw new GraphError(`internal: ${name} is no initializer`);
+        throw new InternalError(`${name} is no initializer`);
     }
   }
 

@@ -4,6 +4,7 @@
  */
 import { type Layers, readLayers } from "./decode.js";
 import type { Pixels } from "./pixels.js";
+import { InternalError } from "../errors.js";
 
 /** One byte a pixel, rows from the top: 255 is made anew, 0 is kept, between them is blended. */
 export interface Mask {
@@ -15,7 +16,7 @@ export interface Mask {
 /** Wraps bytes. Throws `RangeError` when their number does not fit the size. */
 export function maskOf(width: number, height: number, data: Uint8Array): Mask {
   if (data.length !== width * height) {
-    throw new RangeError(`internal: ${data.length} bytes for a mask of ${width}x${height}`);
+    throw new InternalError(`${data.length} bytes for a mask of ${width}x${height}`);
   }
   return { width, height, data };
 }

@@ -4,6 +4,7 @@
  * The format cannot tell a line of the prompt that begins with `Negative prompt:` from the real one; the exact request is in
  * the picture's JSON.
  */
+import { InternalError } from "../errors.js";
 const NEGATIVE = "Negative prompt:";
 /** With fewer pairs the family's readers take the last line for a part of the prompt. */
 const FEWEST_PAIRS = 3;
@@ -26,12 +27,12 @@ export interface ParsedParameters {
 export function formatParameters({ prompt, negativePrompt, settings }: ParametersText): string {
   const pairs = Object.entries(settings).map(([key, value]) => {
     if (!KEY.test(key)) {
-      throw new RangeError(`internal: ${JSON.stringify(key)} as a key of the parameters text`);
+      throw new InternalError(`${JSON.stringify(key)} as a key of the parameters text`);
     }
     return `${key}: ${quote(String(value))}`;
   });
   if (pairs.length < FEWEST_PAIRS) {
-    throw new RangeError(`internal: ${pairs.length} settings in the parameters text, expected ${FEWEST_PAIRS} or more`);
+    throw new InternalError(`${pairs.length} settings in the parameters text, expected ${FEWEST_PAIRS} or more`);
   }
   const lines = prompt === "" ? [] : [prompt];
   if (negativePrompt !== undefined) {

@@ -2,7 +2,7 @@
  * 8-bit RGB pictures and their conversion from and to float tensors, with the rounding of the reference pipelines
  * (diffusers/image_processor.py: numpy_to_pil on the way out; kandinsky3 prepare_image on the way in).
  */
-import { ImageError } from "../errors.js";
+import { ImageError, InternalError } from "../errors.js";
 import { formatShape, sameShape, type Shape } from "../tensor/shape.js";
 import { tensor, type Tensor } from "../tensor/tensor.js";
 
@@ -22,7 +22,7 @@ export type ChannelLayout = "channels-last" | "channels-first";
 /** Wraps RGB bytes. Throws `RangeError` when their number does not fit the size. */
 export function pixelsOf(width: number, height: number, data: Uint8Array): Pixels {
   if (data.length !== width * height * CHANNELS) {
-    throw new RangeError(`internal: ${data.length} bytes for an RGB picture of ${width}x${height}`);
+    throw new InternalError(`${data.length} bytes for an RGB picture of ${width}x${height}`);
   }
   return { width, height, channels: CHANNELS, data };
 }
@@ -56,7 +56,7 @@ export function pixelsFromTensor(images: Tensor, layout: ChannelLayout = "channe
 export function tensorFromPixels(pictures: readonly Pixels[]): Tensor {
   const [first] = pictures;
   if (first === undefined) {
-    throw new RangeError("internal: tensorFromPixels of nothing");
+    throw new InternalError("tensorFromPixels of nothing");
   }
   const length = first.width * first.height * CHANNELS;
   const result = tensor([pictures.length, first.height, first.width, CHANNELS]);
@@ -101,7 +101,7 @@ function sizesOf(shape: Shape, layout: ChannelLayout): { count: number; height: 
   const [height, width] = layout === "channels-last" ? [second, third] : [third, fourth];
   const expected = layout === "channels-last" ? [count, height, width, CHANNELS] : [count, CHANNELS, height, width];
   if (!sameShape(shape, expected)) {
-    throw new RangeError(`internal: pictures of shape ${formatShape(shape)}, expected ${formatShape(expected)}`);
+    throw new InternalError(`pictures of shape ${formatShape(shape)}, expected ${formatShape(expected)}`);
   }
   return { count, height, width };
 }

@@ -4,7 +4,7 @@
  * Reference: PNG specification, third edition, sections 5 and 11.3.3 (https://www.w3.org/TR/png-3/).
  */
 import { crc32, inflateSync } from "node:zlib";
-import { ImageError, reasonOf } from "../errors.js";
+import { ImageError, InternalError, reasonOf } from "../errors.js";
 
 const SIGNATURE = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
 /** Length, type and checksum around a chunk's data. */
@@ -50,7 +50,7 @@ export function insertPngTexts(png: Uint8Array, texts: Readonly<Record<string, s
 function textChunk(keyword: string, text: string): Buffer {
   // eslint-disable-next-line no-control-regex -- a keyword is 1 to 79 printable Latin-1 characters
   if (!/^[^\u0000-\u001f\u007f-\u00a0\u0100-\uffff]{1,79}$/.test(keyword)) {
-    throw new RangeError(`internal: ${JSON.stringify(keyword)} as a PNG keyword`);
+    throw new InternalError(`${JSON.stringify(keyword)} as a PNG keyword`);
   }
   // eslint-disable-next-line no-control-regex -- exactly the code units that Latin-1 has, without the NUL that ends fields
   if (/^[\u0001-\u00ff]*$/.test(text)) {

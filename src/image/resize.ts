@@ -4,6 +4,7 @@
  * Reference: Pillow 13, src/libImaging/Resample.c; earlier versions always resize the rows first, which moves a few values by 1.
  */
 import { pixelsOf, type Pixels } from "./pixels.js";
+import { InternalError } from "../errors.js";
 
 const CHANNELS = 3;
 /** Keys' parameter, as Pillow has it (OpenCV uses -0.75, so its results differ). */
@@ -23,7 +24,7 @@ interface Window {
 /** The picture at another size; the same object when the size is already right. */
 export function resizePixels(picture: Pixels, width: number, height: number): Pixels {
   if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0)) {
-    throw new RangeError(`internal: resize to ${width}x${height}`);
+    throw new InternalError(`resize to ${width}x${height}`);
   }
   // Pillow begins with the axis that makes the most of the rest of the work go away; 8-bit rounding makes the order visible.
   const rowsLost = picture.height - height;

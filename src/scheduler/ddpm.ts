@@ -3,7 +3,7 @@
  * formula numbers are those of Ho et al., "Denoising Diffusion Probabilistic Models". The operations and their float32 roundings
  * are in the order of the reference.
  */
-import { ConfigError, UsageError } from "../errors.js";
+import { ConfigError, InternalError, UsageError } from "../errors.js";
 import { elementCount, formatShape, sameShape } from "../tensor/shape.js";
 import { tensor, type Tensor } from "../tensor/tensor.js";
 import { alphasCumprod, makeBetas } from "./betas.js";
@@ -57,7 +57,7 @@ export class DdpmScheduler implements Scheduler {
       return mean;
     }
     if (noise === undefined) {
-      throw new RangeError(`internal: no noise for the step from timestep ${timestep}`);
+      throw new InternalError(`no noise for the step from timestep ${timestep}`);
     }
     return combine(mean, this.#scaledNoise(input, noise, position), (center, offset) => center + offset);
   }

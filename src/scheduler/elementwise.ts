@@ -1,11 +1,12 @@
 /** Elementwise arithmetic of samplers. The function computes in double precision and rounds where PyTorch's float32 would. */
 import { formatShape, sameShape } from "../tensor/shape.js";
 import { tensor, type Tensor } from "../tensor/tensor.js";
+import { InternalError } from "../errors.js";
 
 /** `combine` of the elements of two tensors of one shape. */
 export function combine(a: Tensor, b: Tensor, combineElements: (a: number, b: number) => number): Tensor {
   if (!sameShape(a.shape, b.shape)) {
-    throw new RangeError(`internal: samples of shapes ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
+    throw new InternalError(`samples of shapes ${formatShape(a.shape)} and ${formatShape(b.shape)}`);
   }
   // The arrays are equally long, as their shapes are the same.
   return tensor(

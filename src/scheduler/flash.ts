@@ -5,6 +5,7 @@
 import type { Tensor } from "../tensor/tensor.js";
 import { originalNoiseLevels } from "./original.js";
 import type { Prediction, Scheduler, StepInput } from "./scheduler.js";
+import { InternalError } from "../errors.js";
 
 /** Fixed in the reference's code, whatever number of steps is asked for. */
 const TIMESTEPS = [979, 729, 479, 229] as const;
@@ -34,7 +35,7 @@ export class FlashScheduler implements Scheduler {
       return original;
     }
     if (noise === undefined) {
-      throw new RangeError(`internal: no noise for the step from timestep ${input.timestep}`);
+      throw new InternalError(`no noise for the step from timestep ${input.timestep}`);
     }
     return this.addNoise(original, noise, previousTimestep);
   }

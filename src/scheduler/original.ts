@@ -6,7 +6,7 @@
  * the first step of a run with few steps takes the root of what rounding leaves of a difference (2e-8), which is noise, NaN for
  * 1 and 5 steps, and on PyTorch another one on each kind of machine.
  */
-import { UsageError } from "../errors.js";
+import { InternalError, UsageError } from "../errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { alphasCumprod, makeBetas } from "./betas.js";
 import { parseSchedulerConfig } from "./config.js";
@@ -75,7 +75,7 @@ export class OriginalScheduler implements Scheduler {
       return mean;
     }
     if (noise === undefined) {
-      throw new RangeError(`internal: no noise for the step from timestep ${timestep}`);
+      throw new InternalError(`no noise for the step from timestep ${timestep}`);
     }
     return combine(mean, noise, (center, offset) => center + deviation * offset);
   }

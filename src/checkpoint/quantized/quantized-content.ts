@@ -2,7 +2,7 @@
  * A source's tensors with some of the weights in 8 or 4 bits, to be written: each weight becomes its rounded form and its scale.
  * A weight is read twice, in pieces; only one that is stored by columns is held whole, in its rounded form.
  */
-import { CheckpointError } from "../../errors.js";
+import { CheckpointError, InternalError } from "../../errors.js";
 import { bytesOf, type DType } from "../../tensor/dtype.js";
 import { decodeHalf } from "../../tensor/float16.js";
 import { axisSize, elementCount } from "../../tensor/shape.js";
@@ -166,6 +166,6 @@ function toFloat32({ buffer, byteOffset, byteLength }: Uint8Array, dtype: DType)
     case "int8":
     case "uint8":
     case "bool":
-      throw new CheckpointError(`internal: ${dtype} numbers are no weights`);
+      throw new InternalError(`${dtype} numbers are no weights`);
   }
 }

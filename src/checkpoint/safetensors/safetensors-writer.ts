@@ -9,6 +9,7 @@ import { FileProblem, readBytes, withFile } from "../../files/local-file.js";
 import { quoted } from "../../text/quote.js";
 import { SAFETENSORS_NAMES } from "./safetensors-header.js";
 import type { TensorLocation } from "../tensor-location.js";
+import { InternalError } from "../../errors.js";
 
 /** A tensor to be written. Its chunks together have exactly the bytes of its shape. */
 export interface TensorContent {
@@ -135,7 +136,7 @@ async function writeTensor(
     written += chunk.length;
   }
   if (written !== byteCount(tensor)) {
-    throw new RangeError(`internal: ${quoted(key)} has ${written} bytes, expected ${byteCount(tensor)}`);
+    throw new InternalError(`${quoted(key)} has ${written} bytes, expected ${byteCount(tensor)}`);
   }
 }
 

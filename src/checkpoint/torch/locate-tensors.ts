@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createInflateRaw } from "node:zlib";
-import { CheckpointError, reasonOf } from "../../errors.js";
+import { InternalError, reasonOf } from "../../errors.js";
 import { bytesOf } from "../../tensor/dtype.js";
 import { elementCount } from "../../tensor/shape.js";
 import { readBytes, withFile } from "../../files/local-file.js";
@@ -92,7 +92,7 @@ class Locator {
   #placeOf(key: string): StoragePlace {
     const place = this.torch.places.get(key);
     if (place === undefined) {
-      throw new CheckpointError(`internal: ${this.torch.name} has no place for storage ${quoted(key)}`);
+      throw new InternalError(`${this.torch.name} has no place for storage ${quoted(key)}`);
     }
     return place;
   }

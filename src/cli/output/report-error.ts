@@ -16,7 +16,7 @@ export function reportError(thrown: unknown, stderr: (text: string) => void): nu
     stderr(debugging() ? `${thrown.stack ?? ""}\n` : "");
     return thrown.exitCode;
   }
-  const reason = reasonOf(thrown).replace(/^internal: /, "");
+  const reason = reasonOf(thrown);
   stderr(`kandinsky3: internal error: ${reason}${debugging() ? "" : " (KANDINSKY3_DEBUG=1 shows where)"}\n`);
   if (debugging() && thrown instanceof Error) {
     stderr(`${thrown.stack ?? ""}\n`);

@@ -9,6 +9,7 @@ import { namesFor, type OutputTarget } from "./output-target.js";
 import { describePicture, type Origin } from "../../pipeline/request/image-record.js";
 import { writeStdout } from "./stdout.js";
 import { axisSize } from "../../tensor/shape.js";
+import { InternalError } from "../../errors.js";
 
 export interface WriteOptions {
   readonly target: OutputTarget;
@@ -27,7 +28,7 @@ export async function writeResult(result: GenerationResult, options: WriteOption
   if (target.kind === "stdout") {
     const [picture] = pixelsFromTensor(values);
     if (picture === undefined) {
-      throw new RangeError("internal: no picture for standard output");
+      throw new InternalError("no picture for standard output");
     }
     await writeStdout(await encodePicture(picture, "png", record(0)));
     return [];
@@ -56,7 +57,7 @@ function valuesOf({ settings, images, latents }: GenerationResult): Tensor {
     return latents;
   }
   if (images === undefined) {
-    throw new RangeError("internal: a generation of images ended without images");
+    throw new InternalError("a generation of images ended without images");
   }
   return images;
 }

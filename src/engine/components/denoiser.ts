@@ -23,6 +23,7 @@ import { row, tensor, type Tensor } from "../../tensor/tensor.js";
 import type { TextBatch } from "./prompt-embeds.js";
 import { floatOutput, runOnce, StagedSession, type StageOptions } from "../execution/staged-session.js";
 import type { UNetModel } from "../../loading/unet-model.js";
+import { InternalError } from "../../errors.js";
 
 /** Added to the scores of masked positions; the reference's number. */
 const MASKED_SCORE = -10_000;
@@ -101,7 +102,7 @@ export class Denoiser {
     return passes.map((pass) => {
       const prediction = predictions.get(pass);
       if (prediction === undefined) {
-        throw new Error("internal: a pass without prediction");
+        throw new InternalError("a pass without prediction");
       }
       return prediction;
     });
@@ -187,7 +188,7 @@ export function buildHoisted({ config, source }: UNetModel, sizes: UNetInputSize
   const path = innermostLevels(config);
   const features = graph.taps.get(path);
   if (features === undefined) {
-    throw new Error(`internal: no block ${path}`);
+    throw new InternalError(`no block ${path}`);
   }
   const both = new Map([...outputs, [features.name, features]]);
   const hoisted = hoist(programOf(both), stepInvariant(inputs));
@@ -228,7 +229,7 @@ function equal(a: Tensor, b: Tensor): boolean {
 /** The rows of a hoisted value that belong to one step; what does not depend on the time has one row for all. */
 function atStep(name: string, value: Feed | undefined, shape: readonly number[], step: number): Feed {
   if (value === undefined || !(value.data instanceof Float32Array)) {
-    throw new Error(`internal: no conditioning ${name}`);
+    throw new InternalError(`no conditioning ${name}`);
   }
   const size = elementCount(shape);
   const offset = value.data.length === size ? 0 : step * size;

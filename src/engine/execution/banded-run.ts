@@ -8,6 +8,7 @@ import type { InferenceProcess } from "../../runtime/inference-process.js";
 import type { Feeds } from "../../runtime/protocol.js";
 import { tensor, type Tensor } from "../../tensor/tensor.js";
 import { floatOutput, StagedSession } from "./staged-session.js";
+import { InternalError } from "../../errors.js";
 
 /** Moments that change by less than this share of a norm's deviation are final: a thousandth is 60 dB below the signal. */
 const SETTLED = 5e-4;
@@ -86,7 +87,7 @@ export function bandsOf({ total, rows, margin }: Banding): readonly Band[] {
     return [{ start: 0, from: 0, to: total }];
   }
   if (rows <= 2 * margin) {
-    throw new RangeError(`internal: bands of ${rows} rows have nothing between margins of ${margin}`);
+    throw new InternalError(`bands of ${rows} rows have nothing between margins of ${margin}`);
   }
   const bands: Band[] = [];
   for (let from = 0; from < total;) {
@@ -139,7 +140,7 @@ class WholePicture {
 
   picture(): Tensor {
     if (this.#whole === undefined) {
-      throw new Error("internal: a picture without bands");
+      throw new InternalError("a picture without bands");
     }
     return this.#whole;
   }

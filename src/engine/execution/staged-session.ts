@@ -7,6 +7,7 @@ import type { InferenceProcess, InferenceSession, OpenOptions } from "../../runt
 import type { Feeds } from "../../runtime/protocol.js";
 import { tensor, type Tensor } from "../../tensor/tensor.js";
 import { probeIntegerKernels } from "../devices/integer-probe.js";
+import { InternalError } from "../../errors.js";
 
 /**
  * Most weights that one stage holds, as float32. Half-precision files are widened when a stage opens, for which the engine
@@ -89,7 +90,7 @@ export class StagedSession {
 export function floatOutput(outputs: Feeds, name: string): Tensor {
   const { shape, data } = feedNamed(outputs, name);
   if (!(data instanceof Float32Array)) {
-    throw new Error(`internal: ${name} is no float32 array`);
+    throw new InternalError(`${name} is no float32 array`);
   }
   return tensor(shape, data);
 }
@@ -119,7 +120,7 @@ function outputsOf(program: Program, values: Feeds): [string, Feeds[string]][] {
 function feedNamed(feeds: Feeds, name: string): Feeds[string] {
   const feed = feeds[name];
   if (feed === undefined) {
-    throw new Error(`internal: nothing is fed to ${name}`);
+    throw new InternalError(`nothing is fed to ${name}`);
   }
   return feed;
 }

@@ -2,6 +2,7 @@
 import { elementCount, formatShape, type Shape } from "../../tensor/shape.js";
 import type { Value } from "../value.js";
 import { expectDType, expectRank, frontAxis, sizeOf } from "./broadcast.js";
+import { InternalError } from "../../errors.js";
 
 /** Sees the same elements, in the same order, as `shape`; one size may be -1, which takes what is left. */
 export function reshape(x: Value, shape: Shape): Value {
@@ -54,7 +55,7 @@ export function splitInTwo(x: Value, axis: number): readonly [Value, Value] {
   const type = { dtype: x.dtype, shape };
   const [head, tail] = x.graph.nodeWithOutputs({ op: "Split", inputs: [x], attributes }, [type, type]);
   if (head === undefined || tail === undefined) {
-    throw x.graph.error("Split", "internal: two outputs expected");
+    throw new InternalError("Split: expected two outputs of the graph");
   }
   return [head, tail];
 }

@@ -5,6 +5,7 @@
 import type { QuantizationScheme } from "../../checkpoint/quantized/quantization-scheme.js";
 import type { QuantizedTensor } from "../../checkpoint/tensor-location.js";
 import type { Graph, Node, Value } from "../value.js";
+import { InternalError } from "../../errors.js";
 
 const OP = "Dequantize";
 
@@ -64,7 +65,7 @@ export function storedWeight(value: Value | undefined): StoredWeight | undefined
     layout === undefined ||
     !("string" in layout)
   ) {
-    throw value.graph.error(OP, "internal: incomplete node");
+    throw new InternalError(`${value.name}: an incomplete ${OP} node`);
   }
   return { values, scale, layout: layout.string as StoredWeight["layout"], bits, zeroPoint, blockSize };
 }

@@ -2,7 +2,6 @@
  * Turns layers whose weights are stored in 8 or 4 bits into what the engine has kernels for. It works on a finished program, so
  * the models know nothing of it, and a program without such weights is returned as it is.
  */
-import { GraphError } from "../../errors.js";
 import { matMulNBits, sizeOf } from "../ops/index.js";
 import { computeTypeOf, type Program } from "../program.js";
 import { Rewriting } from "../rewrite.js";
@@ -18,6 +17,7 @@ import {
   roundRows,
 } from "./integer-layers.js";
 import { cast } from "../ops/elementwise.js";
+import { InternalError } from "../../errors.js";
 
 /** Which 8-bit inputs give exact sums with uint8 weights on this machine; see `probeIntegerKernels`. */
 export interface IntegerKernels {
@@ -96,7 +96,7 @@ class Lowering {
   /** The stored bytes as MatMulNBits takes them: `[out, blocks, bytes of a block]`. */
   #inBlocks({ values, bits, blockSize }: StoredWeight): Value {
     if (values.origin.kind !== "weight") {
-      throw new GraphError(`internal: ${values.name} is no stored weight`);
+      throw new InternalError(`${values.name} is no stored weight`);
     }
     const bytes = (blockSize * bits) / 8;
     return this.#rewriting.graph.weight(values.origin.location, [sizeOf(values, 0), sizeOf(values, 1) / bytes, bytes]);

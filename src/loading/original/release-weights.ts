@@ -4,7 +4,7 @@
  * Reference: ai-forever/Kandinsky-3, kandinsky3/__init__.py (get_T2I_unet, get_inpainting_unet, get_movq).
  */
 import { join, relative } from "node:path";
-import { CheckpointError } from "../../errors.js";
+import { CheckpointError, InternalError } from "../../errors.js";
 import { COMPONENTS, type UNetName } from "../../components/components.js";
 import { asVector, NULL_EMBEDDING_KEY } from "../null-embedding.js";
 import { quoted, quotedList } from "../../text/quote.js";
@@ -69,7 +69,7 @@ export async function openReleaseNullEmbedding(folder: ModelFolder, part: UNetNa
   const located = await locateTensors(torch, new Map([[NULL_EMBEDDING_KEY, nullEmbedding]]));
   const location = located.get(NULL_EMBEDDING_KEY);
   if (location === undefined) {
-    throw new CheckpointError(`internal: ${torch.name} lost its ${NULL_EMBEDDING_KEY}`);
+    throw new InternalError(`${torch.name} lost its ${NULL_EMBEDDING_KEY}`);
   }
   return asVector(location, torch.name);
 }

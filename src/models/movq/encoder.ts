@@ -7,6 +7,7 @@ import { conv2d } from "../../nn/convolution.js";
 import { groupNorm } from "../../nn/normalization.js";
 import { EPSILON, midBlock, type Norm, pixelAttention, resnet } from "./blocks.js";
 import { type MovqConfig, movqScale } from "./config.js";
+import { InternalError } from "../../errors.js";
 
 /**
  * Encodes pictures; nothing is quantised, sampled or scaled, as in the pipelines.
@@ -16,7 +17,7 @@ import { type MovqConfig, movqScale } from "./config.js";
 export function movqEncoder(scope: WeightScope, image: Value, config: MovqConfig): Value {
   const scale = movqScale(config);
   if (sizeOf(image, 2) % scale !== 0 || sizeOf(image, 3) % scale !== 0) {
-    throw image.graph.error("movqEncoder", `internal: sides ${sizeOf(image, 2)} x ${sizeOf(image, 3)} for scale ${scale}`);
+    throw new InternalError(`MoVQ: sides of ${sizeOf(image, 2)} x ${sizeOf(image, 3)}, expected multiples of ${scale}`);
   }
   const norm = encoderNorm(config.norm_num_groups);
   const encoded = encoder(scope.at("encoder"), image, config, norm);

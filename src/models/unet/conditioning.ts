@@ -12,6 +12,7 @@ import { layerNorm, plainGroupNorm } from "../../nn/normalization.js";
 import type { UNetConfig } from "./config.js";
 import { cast } from "../../graph/ops/elementwise.js";
 import { splitInTwo } from "../../graph/ops/movement.js";
+import { InternalError } from "../../errors.js";
 
 /** Text as the blocks see it: projected embeddings `[B, L, D]` and what is added to their scores, `[B, 1, 1, L]`. */
 export interface TextContext {
@@ -59,7 +60,7 @@ export const attentionPooling = block(
     const key = linear(attention.at("to_k"), text.states, { outFeatures: timeDim, bias: false });
     const value = linear(attention.at("to_v"), text.states, { outFeatures: timeDim, bias: false });
     if (sizeOf(text.states, 2) !== contextDim) {
-      throw timeEmbed.graph.error("attentionPooling", `internal: text of width ${sizeOf(text.states, 2)}`);
+      throw new InternalError(`attentionPooling: text of width ${sizeOf(text.states, 2)}, expected ${contextDim}`);
     }
     const mixed = scoredAttention(query, key, value, { heads, scale: headDim ** -0.5, bias: text.scoreBias });
     const pooled = linear(attention.at("to_out", 0), mixed, { outFeatures: timeDim, bias: false }); // [B, 1, time]

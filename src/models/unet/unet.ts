@@ -1,6 +1,5 @@
 /** The latent U-Net of Kandinsky 3. Reference: diffusers, models/unets/unet_kandinsky3.py, Kandinsky3UNet. */
 import type { WeightScope } from "../../checkpoint/weight-scope.js";
-import { GraphError } from "../../errors.js";
 import { concat, silu, sizeOf } from "../../graph/ops/index.js";
 import type { Value } from "../../graph/value.js";
 import { block } from "../../nn/block.js";
@@ -11,6 +10,7 @@ import { attentionPooling, encoderProjection, type TextContext, timeProjection, 
 import type { UNetConfig } from "./config.js";
 import type { UNetInputs } from "./inputs.js";
 import { resnetBlock } from "./resnet-block.js";
+import { InternalError } from "../../errors.js";
 
 const GROUP_NORM_EPSILON = 1e-5;
 
@@ -93,7 +93,7 @@ function hasAttention(level: number): boolean {
 function channelsOf(config: UNetConfig, level: number): number {
   const channels = config.block_out_channels[level];
   if (channels === undefined) {
-    throw new GraphError(`internal: no level ${level} in block_out_channels`);
+    throw new InternalError(`no level ${level} in block_out_channels`);
   }
   return channels;
 }

@@ -6,6 +6,7 @@ import type { JsonObject, PictureMetadata } from "../../image/metadata.js";
 import { formatParameters } from "../../image/parameters-text.js";
 import { isGuided, type SamplerName } from "../../scheduler/samplers.js";
 import type { ResolvedSettings } from "./options.js";
+import { InternalError } from "../../errors.js";
 
 /** What made the pictures, beside the settings. */
 export interface Origin {
@@ -108,7 +109,7 @@ function usualGuidance({ sampler, guidanceScale }: ResolvedSettings): number {
 function seedOf({ seeds }: ResolvedSettings, index: number): bigint {
   const seed = seeds.length === 1 ? seeds[0] : seeds[index];
   if (seed === undefined) {
-    throw new RangeError(`internal: no seed for image ${index}`);
+    throw new InternalError(`no seed for image ${index}`);
   }
   return seed;
 }

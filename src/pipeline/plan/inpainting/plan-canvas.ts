@@ -1,5 +1,5 @@
 /** From a picture and its mask to the canvas that the settings ask for. */
-import { UsageError } from "../../../errors.js";
+import { InternalError, UsageError } from "../../../errors.js";
 import type { Mask } from "../../../image/mask.js";
 import type { Pixels } from "../../../image/pixels.js";
 import type { Canvas, MaskedPicture } from "./canvas.js";
@@ -35,7 +35,7 @@ function maskedPicture(picture: Pixels, mask: Mask | undefined, extend: Inpainti
     return extendPicture(picture, mask, extend);
   }
   if (mask === undefined) {
-    throw new RangeError("internal: inpainting without a mask");
+    throw new InternalError("inpainting without a mask");
   }
   return { picture, mask };
 }
