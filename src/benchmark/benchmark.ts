@@ -17,7 +17,7 @@ import type { Value } from "../graph/value.js";
 import { movqScale } from "../models/movq/config.js";
 import { UNET_STRIDE } from "../models/unet/config.js";
 import { InferenceProcess } from "../runtime/inference-process.js";
-import type { Feed, Feeds } from "../runtime/protocol.js";
+import type { Feed, Feeds } from "../runtime/engine.js";
 import { elementCount, type Shape } from "../tensor/shape.js";
 import { type OperatorTime, profileOperators } from "./operator-profile.js";
 import { writeRandomWeights } from "./random-weights.js";

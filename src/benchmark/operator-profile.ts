@@ -6,7 +6,7 @@ import { z } from "zod";
 import { SessionError } from "../errors.js";
 import type { Program } from "../graph/program.js";
 import { InferenceProcess } from "../runtime/inference-process.js";
-import type { Feeds } from "../runtime/protocol.js";
+import type { Feeds } from "../runtime/engine.js";
 import { StagedSession } from "../engine/execution/staged-session.js";
 
 /** All nodes of one kind of operator, in one pass. */

@@ -5,6 +5,7 @@ import { add } from "../graph/ops/index.js";
 import { programOf } from "../graph/program.js";
 import { InferenceProcess } from "../runtime/inference-process.js";
 import { KandinskyError } from "../errors.js";
+import { type Device, DEVICES } from "../runtime/device.js";
 
 export interface DeviceReport {
   readonly name: string;
@@ -19,8 +20,6 @@ export interface EngineReport {
   readonly devices: readonly DeviceReport[];
 }
 
-/** The devices that networks are run on so far. */
-const USED = new Set(["cpu"]);
 /** A driver that does not answer in this time does not count. */
 const LONGEST_PROBE_MS = 20_000;
 
@@ -32,7 +31,7 @@ export async function reportEngine(): Promise<EngineReport> {
     const problem = await probe(name);
     const missing = bundled ? "" : "its files are not part of onnxruntime-node's package: ";
     const reason = problem === undefined ? "it works, but kandinsky3 does not compute on it yet" : missing + problem;
-    const used = problem === undefined && USED.has(name);
+    const used = problem === undefined && DEVICES.some((device) => device.executionProvider === name);
     reports.push({ name, used, reason: used ? undefined : reason });
   }
   return { version, devices: reports };
@@ -42,12 +41,13 @@ export async function reportEngine(): Promise<EngineReport> {
 async function probe(device: string): Promise<string | undefined> {
   const graph = new GraphBuilder();
   const sum = add(graph.input("input", "float32", [1]), 1);
-  const engine = InferenceProcess.start();
+  const tried: Device = { name: device, executionProvider: device, accepts: { integerProducts: false } };
+  const engine = InferenceProcess.start({ device: tried });
   const timer = setTimeout(() => {
     engine.kill();
   }, LONGEST_PROBE_MS);
   try {
-    await engine.probe(emit(programOf(new Map([["output", sum]]))), device);
+    await engine.open(emit(programOf(new Map([["output", sum]]))));
     return undefined;
   } catch (thrown) {
     if (thrown instanceof KandinskyError) {

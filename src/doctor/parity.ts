@@ -13,8 +13,8 @@ import { quantize } from "../models/movq/quantizer.js";
 import { t5Encoder } from "../models/t5/encoder.js";
 import { unetInputs } from "../models/unet/inputs.js";
 import { unet } from "../models/unet/unet.js";
-import type { InferenceProcess } from "../runtime/inference-process.js";
-import type { Feeds } from "../runtime/protocol.js";
+import type { Engine } from "../runtime/engine.js";
+import type { Feeds } from "../runtime/engine.js";
 import { parseSchedulerConfig } from "../scheduler/config.js";
 import { DdpmScheduler } from "../scheduler/ddpm.js";
 import { TorchGenerator } from "../tensor/random.js";
@@ -45,7 +45,7 @@ const NOISE_SEED = 3;
 const MOST_TOKENS = 128;
 
 /** Yields each comparison as soon as it is made. */
-export async function* checkParity(engine: InferenceProcess, reference: Reference): AsyncGenerator<ParityCheck> {
+export async function* checkParity(engine: Engine, reference: Reference): AsyncGenerator<ParityCheck> {
   const tokenizer = await loadTokenizer(REFERENCE_FOLDER);
   const wrong = reference.tokens.filter(
     ({ text, ids }) => tokenizer.encode(text, MOST_TOKENS).inputIds.join() !== ids.join(),
@@ -126,7 +126,7 @@ function codebook({ movq: { config, source } }: TinyModel): Network {
 }
 
 async function* runNetwork(
-  engine: InferenceProcess,
+  engine: Engine,
   reference: Reference,
   { part, graph, output, feeds }: Network,
 ): AsyncGenerator<ParityCheck> {

@@ -45,6 +45,8 @@ function planMemory({ parts, maxMemory, wanted }: OpenedModel, plan: GenerationP
     unet: plan.unet,
     sides: { height, width },
     steps: plan.timesteps.length,
+    tokens: plan.contextLength,
+    form: plan.originalTexts ? ("context" as const) : ("encoder_hidden_states" as const),
     reuseFeatures: plan.settings.reuseFeatures,
     pictures,
     encodesImages: imagesToEncode(plan) !== undefined,

@@ -8,7 +8,7 @@ import { elementCount } from "../tensor/shape.js";
 import { parseByteSize } from "../text/byte-size.js";
 import { BUNDLED_MODEL } from "../loading/bundled-model.js";
 import { cacheFolder } from "../files/cache-folder.js";
-import { EnginePool } from "../engine/execution/inference-processes.js";
+import { InferenceProcesses } from "../engine/execution/inference-processes.js";
 import type { GenerationEvent, GenerationResult, PictureResult } from "./events.js";
 import { generatePictures } from "./generation.js";
 import type { InpaintingOptions } from "./request/inpainting-options.js";
@@ -21,6 +21,7 @@ import { resolveModel } from "../loading/resolve-model.js";
 import type { ModelDefaults } from "../loading/generation-config.js";
 import { precisionOf } from "../engine/quantization/stored-precision.js";
 import type { OpenedModel } from "./phases/phase.js";
+import { deviceNamed } from "../runtime/device.js";
 
 export type { GenerateInputs } from "./request/inputs.js";
 
@@ -29,6 +30,8 @@ export interface LoadOptions {
   readonly variant?: string | undefined;
   /** Branch, tag or commit of a model from the Hub; `main` when left out. */
   readonly revision?: string | undefined;
+  /** What computes: `auto` or `cpu`, the only one so far. */
+  readonly device?: string | undefined;
   /** Processor threads; all when left out. */
   readonly threads?: number | undefined;
   /**
@@ -89,6 +92,7 @@ export class Kandinsky3 {
     }
     // What is written wrongly is refused before anything is opened.
     const given = precisionIn(options.dtype);
+    const device = deviceNamed(options.device ?? "auto");
     const maxMemory = options.maxMemory === undefined ? undefined : parseByteSize(options.maxMemory, "maxMemory");
     const { folder, name } = await resolveModel(model, { variant, revision });
     const caches = promptCache ? join(cacheFolder(), "prompts") : undefined;
@@ -102,7 +106,7 @@ export class Kandinsky3 {
       precision: used,
       maxMemory,
       weights: new ComponentWeights(onQuantization),
-      engines: new EnginePool(threads === undefined ? {} : { threads }),
+      engines: new InferenceProcesses({ device, threads }),
       prompts: caches,
     };
     return new Kandinsky3(opened, name, used);

@@ -13,12 +13,11 @@ import { programOf } from "../graph/program.js";
 import type { IntegerKernels } from "../graph/quantized/lower.js";
 import type { Value } from "../graph/value.js";
 import { parameter } from "../nn/block.js";
-import { InferenceProcess } from "../runtime/inference-process.js";
 import { elementCount, type Shape } from "../tensor/shape.js";
 import { measure } from "../benchmark/benchmark.js";
-import { probeIntegerKernels } from "../engine/devices/integer-probe.js";
 import { writeRandomWeights } from "../benchmark/random-weights.js";
 import { UNET } from "../components/unet.js";
+import { integerKernelsHere } from "../engine/devices/known-kernels.js";
 
 export interface IntegerSpeed {
   readonly kernels: IntegerKernels;
@@ -34,9 +33,7 @@ const SIDE = 32;
 
 /** Measures; about a second. Throws `SessionError` when no integer kernel is exact here. */
 export async function measureIntegers(threads: number): Promise<IntegerSpeed> {
-  const engine = InferenceProcess.start({ threads });
-  const kernels = await probeIntegerKernels(engine);
-  await engine.close();
+  const kernels = await integerKernelsHere();
   const scheme = UNET.schemeOf("int8", kernels);
   const product = await rate(threads, scheme, MATRIX, [ROWS, MATRIX[1]], (scope, x) =>
     gemm(x, parameter(scope, x, "weight", MATRIX)),

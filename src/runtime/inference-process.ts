@@ -4,57 +4,22 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { createRequire } from "node:module";
-import { availableParallelism } from "node:os";
 import { reasonOf, SessionError } from "../errors.js";
-import type {
-  EngineDescription,
-  Feeds,
-  Replies,
-  Reply,
-  ReplyMessage,
-  Request,
-  RequestMessage,
-  SessionSettings,
-} from "./protocol.js";
-
-/** What `open` needs of a network: see `EmittedModel` of the graph layer. */
-export interface Model {
-  readonly bytes: Uint8Array;
-  readonly externalDataRoot: string;
-}
-
-export interface InferenceOptions {
-  /** Threads of one operator; all processors when left out. */
-  readonly threads?: number;
-  readonly optimization?: SessionSettings["optimization"];
-  readonly profileFolder?: SessionSettings["profileFolder"];
-}
-
-export type OpenOptions = Partial<Pick<SessionSettings, "memoryPattern">>;
-
-type RequestOf<Kind extends Request["kind"]> = Extract<Request, { kind: Kind }>;
-
-interface Pending {
-  readonly resolve: (reply: Reply) => void;
-  readonly reject: (error: SessionError) => void;
-}
+import type { EngineOptions } from "./engine.js";
+import type { ReplyMessage, RequestMessage } from "./protocol.js";
+import { RequestEngine } from "./request-engine.js";
 
 /** How long an idle process may take to end by itself before it is killed. */
 const CLOSE_TIMEOUT_MS = 2_000;
 /** How long the last words of a process that ended are waited for. */
 const LAST_WORDS_MS = 100;
 
-export class InferenceProcess {
+export class InferenceProcess extends RequestEngine {
   readonly #child: ChildProcess;
-  readonly #options: InferenceOptions;
-  readonly #pending = new Map<number, Pending>();
   readonly #exited: Promise<void>;
-  #requests = 0;
-  #failure: SessionError | undefined;
-  #peakBytes = 0;
 
-  private constructor(options: InferenceOptions) {
-    this.#options = options;
+  private constructor(options: EngineOptions) {
+    super(options);
     this.#child = fork(workerModule(), {
       serialization: "advanced",
       execArgv: [],
@@ -66,7 +31,7 @@ export class InferenceProcess {
       stderr.splice(0, stderr.length - 20);
     });
     this.#child.on("message", (message) => {
-      this.#receive(message as ReplyMessage);
+      this.receive(message as ReplyMessage);
     });
     this.#exited = new Promise((resolve) => {
       // Not "close": Node does not emit it once the parent has disconnected.
@@ -75,21 +40,21 @@ export class InferenceProcess {
           const how = signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`;
           const hint = signal === "SIGKILL" ? "; out of memory, or killed from outside" : "";
           const reason = lastWords(stderr.join(""));
-          this.#fail(`the inference process ended early (${how}${hint})${reason === "" ? "" : `: ${reason}`}`);
+          this.fail(`the inference process ended early (${how}${hint})${reason === "" ? "" : `: ${reason}`}`);
           resolve();
         };
         // What an unexpected end was about may still be on its way through the pipe.
-        setTimeout(explain, this.#failure === undefined ? LAST_WORDS_MS : 0);
+        setTimeout(explain, this.failed ? 0 : LAST_WORDS_MS);
       });
       this.#child.on("error", (error) => {
-        this.#fail(`the inference process could not be started: ${error.message}`);
+        this.fail(`the inference process could not be started: ${error.message}`);
         resolve();
       });
     });
   }
 
   /** Starts a process; the engine loads while the caller goes on. */
-  static start(options: InferenceOptions = {}): InferenceProcess {
+  static start(options: EngineOptions = {}): InferenceProcess {
     return new InferenceProcess(options);
   }
 
@@ -97,40 +62,13 @@ export class InferenceProcess {
     return this.#child.pid;
   }
 
-  /** Highest resident memory so far, in bytes; mapped weight files count while their pages are in memory. */
-  get peakBytes(): number {
-    return this.#peakBytes;
-  }
-
-  /** Prepares a network. Throws `SessionError` when the engine refuses it. */
-  async open(
-    { bytes, externalDataRoot }: Model,
-    { memoryPattern = true }: OpenOptions = {},
-  ): Promise<InferenceSession> {
-    const { threads = availableParallelism(), optimization = "extended", profileFolder } = this.#options;
-    const settings = { externalDataRoot, threads, optimization, memoryPattern, profileFolder };
-    const reply = await this.#ask({ kind: "open", model: bytes, settings });
-    return new InferenceSession(reply.session, (request) => this.#ask(request));
-  }
-
-  /** The engine's version and the devices that it knows. */
-  describe(): Promise<EngineDescription> {
-    return this.#ask({ kind: "describe" });
-  }
-
-  /** Opens a small model on one device alone. Throws `SessionError` with the engine's reason. */
-  async probe({ bytes }: Model, device: string): Promise<void> {
-    await this.#ask({ kind: "probe", model: bytes, device });
-  }
-
-  /** Ends the process, at once when something is still running in it. */
   async close(): Promise<void> {
-    this.#failure ??= new SessionError("internal: the inference process is closed");
-    if (this.#pending.size > 0) {
+    if (this.busy) {
       this.kill();
     } else if (this.#child.connected) {
       this.#child.disconnect();
     }
+    this.fail("the inference process is closed");
     const timer = setTimeout(() => {
       this.kill();
     }, CLOSE_TIMEOUT_MS);
@@ -138,58 +76,20 @@ export class InferenceProcess {
     clearTimeout(timer);
   }
 
-  /** Ends the process at once; what it was asked fails. */
   kill(): void {
     this.#child.kill("SIGKILL");
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
-  #ask<Kind extends Request["kind"]>(request: RequestOf<Kind>): Promise<Replies[Kind]> {
-    return new Promise((resolve, reject) => {
-      if (this.#failure !== undefined) {
-        reject(this.#failure);
-        return;
+  protected send(message: RequestMessage): void {
+    this.#child.send(message, (error) => {
+      if (error !== null) {
+        // The process is ending; how it ended says more than a closed channel.
+        this.kill();
+        void this.#exited.then(() => {
+          this.fail(`the inference process cannot be reached: ${error.message}`);
+        });
       }
-      const id = this.#requests++;
-      this.#pending.set(id, {
-        resolve: (reply) => {
-          resolve(reply as Replies[Kind]);
-        },
-        reject,
-      });
-      const message: RequestMessage = { id, request };
-      this.#child.send(message, (error) => {
-        if (error !== null) {
-          // The process is ending; how it ended says more than a closed channel.
-          this.kill();
-          void this.#exited.then(() => {
-            this.#fail(`the inference process cannot be reached: ${error.message}`);
-          });
-        }
-      });
     });
-  }
-
-  #receive({ id, result, peakBytes }: ReplyMessage): void {
-    this.#peakBytes = Math.max(this.#peakBytes, peakBytes);
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    if (result.ok) {
-      pending?.resolve(result.reply);
-    } else {
-      pending?.reject(new SessionError(`the inference engine failed: ${result.reason}`));
-    }
-  }
-
-  #fail(message: string): void {
-    this.#failure ??= new SessionError(message);
-    for (const { reject } of this.#pending.values()) {
-      reject(this.#failure);
-    }
-    this.#pending.clear();
   }
 }
 
@@ -216,22 +116,4 @@ function lastWords(stderr: string): string {
 
 function firstLine(text: string): string {
   return text.split("\n", 1)[0] ?? "";
-}
-
-/** A network that is ready to run in an inference process. */
-export class InferenceSession {
-  constructor(
-    private readonly id: number,
-    private readonly ask: <Kind extends Request["kind"]>(request: RequestOf<Kind>) => Promise<Replies[Kind]>,
-  ) {}
-
-  /** Runs once; inputs and outputs by name. */
-  async run(feeds: Feeds): Promise<Feeds> {
-    const { outputs } = await this.ask({ kind: "run", session: this.id, feeds });
-    return outputs;
-  }
-
-  async release(): Promise<void> {
-    await this.ask({ kind: "release", session: this.id });
-  }
 }

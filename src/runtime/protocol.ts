@@ -1,16 +1,30 @@
-/** Messages between the program and its inference process. Typed arrays travel by structured clone. */
+/** What is said to an engine and what it answers. Between processes typed arrays travel by structured clone. */
 
-export type FeedData = Float32Array | BigInt64Array;
+export type TensorData = Float32Array | BigInt64Array;
+export type TensorType = "float32" | "int64";
 
-export interface Feed {
+/** A tensor in the memory of this program. */
+export interface HostTensor {
   readonly shape: readonly number[];
-  readonly data: FeedData;
+  readonly data: TensorData;
 }
 
-export type Feeds = Readonly<Record<string, Feed>>;
+export type HostTensors = Readonly<Record<string, HostTensor>>;
+
+/** A tensor that stays with the engine: the number that it is known by there, and what it looks like. */
+export interface TensorHandle {
+  readonly id: number;
+  readonly shape: readonly number[];
+  readonly type: TensorType;
+}
+
+/** What is fed: a tensor that comes along, or one that the engine holds already, or a row of its first axis. */
+export type WireFeed = HostTensor | { readonly held: number; readonly row?: number | undefined };
 
 export interface SessionSettings {
   readonly externalDataRoot: string;
+  /** The engine's name for what computes. */
+  readonly executionProvider: string;
   readonly threads: number;
   /** ONNX Runtime's graph optimisation level. */
   readonly optimization: "basic" | "extended" | "layout" | "all";
@@ -22,11 +36,18 @@ export interface SessionSettings {
 
 export type Request =
   | { readonly kind: "open"; readonly model: Uint8Array; readonly settings: SessionSettings }
-  | { readonly kind: "run"; readonly session: number; readonly feeds: Feeds }
+  | {
+      readonly kind: "run";
+      readonly session: number;
+      readonly feeds: Readonly<Record<string, WireFeed>>;
+      /** Outputs that stay with the engine. */
+      readonly hold: readonly string[];
+    }
   | { readonly kind: "release"; readonly session: number }
-  | { readonly kind: "describe" }
-  /** Whether `device` can open a model at all. */
-  | { readonly kind: "probe"; readonly model: Uint8Array; readonly device: string };
+  | { readonly kind: "upload"; readonly tensor: HostTensor }
+  | { readonly kind: "read"; readonly held: number }
+  | { readonly kind: "drop"; readonly held: number }
+  | { readonly kind: "describe" };
 
 /** What the engine says about itself. */
 export interface EngineDescription {
@@ -38,13 +59,20 @@ export interface EngineDescription {
 /** What each kind of request is answered with. */
 export interface Replies {
   readonly open: { readonly session: number };
-  readonly run: { readonly outputs: Feeds };
+  readonly run: { readonly outputs: HostTensors; readonly held: Readonly<Record<string, TensorHandle>> };
   readonly release: { readonly released: true };
+  readonly upload: TensorHandle;
+  readonly read: HostTensor;
+  readonly drop: { readonly dropped: true };
   readonly describe: EngineDescription;
-  readonly probe: { readonly usable: true };
 }
 
 export type Reply = Replies[keyof Replies];
+
+export type RequestOf<Kind extends Request["kind"]> = Extract<Request, { kind: Kind }>;
+
+/** Sends a request and waits for its answer. Throws `SessionError`. */
+export type Ask = <Kind extends Request["kind"]>(request: RequestOf<Kind>) => Promise<Replies[Kind]>;
 
 export interface RequestMessage {
   readonly id: number;
@@ -54,6 +82,8 @@ export interface RequestMessage {
 export interface ReplyMessage {
   readonly id: number;
   readonly result: { readonly ok: true; readonly reply: Reply } | { readonly ok: false; readonly reason: string };
-  /** Highest resident memory of the process so far, in bytes. */
+  /** Highest resident memory of the engine's process so far, in bytes. */
   readonly peakBytes: number;
+  /** Tensors that the engine holds now. */
+  readonly heldTensors: number;
 }

@@ -5,22 +5,21 @@ import { add, matMul, mul } from "../../src/graph/ops/index.js";
 import { hoist, splitByWeight, weightBytes } from "../../src/graph/partition.js";
 import { programOf, type Program } from "../../src/graph/program.js";
 import type { Node, Value } from "../../src/graph/value.js";
-import { runOnce, StagedSession } from "../../src/engine/execution/staged-session.js";
+import { floatOutput, runOnce, StagedSession } from "../../src/engine/execution/staged-session.js";
 import { InferenceProcess } from "../../src/runtime/inference-process.js";
-import type { Feeds } from "../../src/runtime/protocol.js";
-import { tensor } from "../../src/tensor/tensor.js";
+import { tensor, type Tensor } from "../../src/tensor/tensor.js";
 import { expectClose } from "../support/closeness.js";
 import { denoiser, textEncoder } from "../support/tiny-networks.js";
+import type { Feeds, Outputs } from "../../src/runtime/engine.js";
 
 const STAGE_BYTES = 64 * 1024;
 
-function floats(feeds: Feeds | undefined, name: string) {
-  const feed = feeds?.[name] ?? expect.fail(`no output ${name}`);
-  return tensor(feed.shape, feed.data instanceof Float32Array ? feed.data : expect.fail(`${name} is not float32`));
+function floats(outputs: Outputs | undefined, name: string): Tensor {
+  return floatOutput(outputs ?? {}, name);
 }
 
-async function runWhole(engine: InferenceProcess, program: Program, feeds: Feeds): Promise<Feeds> {
-  const [results] = await runOnce(engine, program, [feeds], Infinity);
+async function runWhole(engine: InferenceProcess, program: Program, feeds: Feeds): Promise<Outputs> {
+  const [results] = await runOnce(engine, program, [feeds], { maxStageBytes: Infinity });
   return results ?? expect.fail("no results");
 }
 
@@ -113,7 +112,7 @@ describe("splitByWeight", () => {
     await using engine = InferenceProcess.start();
     const [output = ""] = program.outputs.keys();
     const whole = floats(await runWhole(engine, program, feeds), output);
-    const [once, again] = await runOnce(engine, program, [feeds, feeds], STAGE_BYTES);
+    const [once, again] = await runOnce(engine, program, [feeds, feeds], { maxStageBytes: STAGE_BYTES });
     expectClose(floats(once, output), whole, 1e-4, "runOnce");
     expectClose(floats(again, output), whole, 1e-4, "runOnce, second feeds");
     const staged = await StagedSession.open(engine, program, { maxStageBytes: STAGE_BYTES });

@@ -3,8 +3,8 @@ import { emit } from "../../src/graph/emit.js";
 import { programOf } from "../../src/graph/program.js";
 import type { Value } from "../../src/graph/value.js";
 import { InferenceProcess } from "../../src/runtime/inference-process.js";
-import type { Feeds } from "../../src/runtime/protocol.js";
 import { tensor, type Tensor } from "../../src/tensor/tensor.js";
+import type { Feeds } from "../../src/runtime/engine.js";
 
 /** Computes `outputs` from `feeds`; integers come back as float32. */
 export async function runProgram(

@@ -12,9 +12,9 @@ import { t5Encoder } from "../../src/models/t5/encoder.js";
 import { readUNetConfig } from "../../src/models/unet/config.js";
 import { stepInvariant, unetInputs } from "../../src/models/unet/inputs.js";
 import { unet } from "../../src/models/unet/unet.js";
-import type { Feeds } from "../../src/runtime/protocol.js";
 import { tensor, type Tensor } from "../../src/tensor/tensor.js";
 import { diffusersFixture } from "./goldens.js";
+import type { Feeds } from "../../src/runtime/engine.js";
 
 export const TINY = diffusersFixture("tiny");
 export const GATED_GELU = new URL("../fixtures/t5-gated-gelu", import.meta.url).pathname;

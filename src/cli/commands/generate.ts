@@ -58,6 +58,7 @@ async function generate(prompt: string, flags: GenerateFlags): Promise<void> {
       variant,
       revision,
       threads,
+      device: flags.device,
       dtype: flags.dtype,
       preset: flags.preset,
       maxMemory: flags.maxMemory,

@@ -48,6 +48,7 @@ export interface GenerateFlags {
   readonly output?: string;
   readonly outputType: "image" | "latent";
   readonly dtype?: string;
+  readonly device: string;
   readonly maxMemory?: string;
   readonly promptCache: boolean;
   readonly threads?: number;

@@ -3,38 +3,28 @@
  * computed once for all steps; its weights are gone before the rest is opened. On request the output of the inner levels is kept
  * for some steps, in which only the outermost level runs: Ma, Fang and Wang, "DeepCache", section 3.
  */
-import { WeightScope } from "../../checkpoint/weight-scope.js";
-import { GraphBuilder } from "../../graph/graph-builder.js";
-import { hoist, type HoistedProgram } from "../../graph/partition.js";
-import { type Program, programOf } from "../../graph/program.js";
-import type { Value } from "../../graph/value.js";
-import {
-  innermostLevels,
-  stepInvariant,
-  type TextForm,
-  type UNetInputSizes,
-  unetInputs,
-} from "../../models/unet/inputs.js";
-import { unet } from "../../models/unet/unet.js";
-import type { InferenceProcess } from "../../runtime/inference-process.js";
-import type { Feed, Feeds } from "../../runtime/protocol.js";
-import { elementCount } from "../../tensor/shape.js";
-import { row, tensor, type Tensor } from "../../tensor/tensor.js";
-import type { TextBatch } from "./prompt-embeds.js";
-import { floatOutput, runOnce, StagedSession, type StageOptions } from "../execution/staged-session.js";
-import type { UNetModel } from "../../loading/unet-model.js";
 import { InternalError } from "../../errors.js";
+import type { TextForm } from "../../models/unet/inputs.js";
+import type { Program } from "../../graph/program.js";
+import type { Engine, Feed, Feeds, HeldTensor, Outputs } from "../../runtime/engine.js";
+import { axisSize } from "../../tensor/shape.js";
+import { row, tensor, type Tensor } from "../../tensor/tensor.js";
+import type { OpenedNetwork, Sides } from "../../components/network.js";
+import type { UNetConfig } from "../../models/unet/config.js";
+import { floatOutput, heldOutput, runOnce, StagedSession, type StageOptions } from "../execution/staged-session.js";
+import { hoistedUNet } from "./hoisted-unet.js";
+import type { TextBatch } from "./prompt-embeds.js";
 
 /** Added to the scores of masked positions; the reference's number. */
 const MASKED_SCORE = -10_000;
 
-/** The hoisted results for one text: per name `[S | 1, ...]`. */
-export type Conditioning = Feeds;
+/** What the U-Net reads beside the sample, for one text: by name `[S | 1, ...]`, all of it with the engine. */
+export type Conditioning = Readonly<Record<string, HeldTensor>>;
 
-/** The inner levels' output for one branch of one picture, and the step that it is of. */
+/** The inner levels' output for one branch of one image, and the step that it is of. */
 interface KeptFeatures {
   readonly step: number;
-  readonly features: Feed;
+  readonly features: HeldTensor;
 }
 
 export interface DenoiserOptions {
@@ -50,7 +40,7 @@ export interface Pass {
   /** `[1, in_channels, h, w]`. */
   readonly sample: Tensor;
   readonly conditioning: Conditioning;
-  /** Tells branches and pictures apart whose inner features are kept. */
+  /** Tells branches and images apart whose inner features are kept. */
   readonly slot: number;
 }
 
@@ -61,6 +51,7 @@ export class Denoiser {
     private readonly whole: Runnable,
     /** The outermost level alone, and what it reads of the inner ones; `undefined` when every step runs whole. */
     private readonly outer: OuterLevel | undefined,
+    private readonly conditionings: readonly Conditioning[],
   ) {}
 
   /**
@@ -68,27 +59,34 @@ export class Denoiser {
    * @returns the denoiser, and the conditioning of each row of `texts`
    */
   static async open(
-    engine: InferenceProcess,
-    model: UNetModel,
-    size: { readonly height: number; readonly width: number },
+    engine: Engine,
+    model: OpenedNetwork<UNetConfig>,
+    size: Sides,
     timesteps: Int32Array,
     { texts, form, reuseFeatures = 1, stages = {} }: DenoiserOptions,
   ): Promise<{ denoiser: Denoiser; conditionings: readonly Conditioning[] }> {
-    const [, tokens = 0] = texts.mask.shape;
-    const reuses = reuseFeatures > 1;
-    const build = (steps: number): HoistedUNet =>
-      buildHoisted(model, { ...size, tokens, steps, textForm: form }, reuses);
-    const times = tensor([timesteps.length], Float32Array.from(timesteps));
-    const { feeds, indices } = distinctTexts(texts, form, times);
-    const results = await runOnce(engine, build(timesteps.length).prologue, feeds, stages.maxStageBytes);
-    const conditionings = indices.map((index) => ({ ...feeds[index], ...results[index] }));
-    const { body, features, outer } = build(1);
+    const tokens = axisSize(texts.mask.shape, 1);
+    const { prologue, body, outer } = hoistedUNet(model, { ...size, tokens, form, keepsFeatures: reuseFeatures > 1 });
+    const { feeds, indices } = distinctTexts(texts, form);
+    const given = await Promise.all(feeds.map((text) => uploadAll(engine, text)));
+    const times = await engine.upload(tensor([timesteps.length], Float32Array.from(timesteps)));
+    const program = prologue(timesteps.length);
+    const hold = [...program.outputs.keys()];
+    const results = await runOnce(
+      engine,
+      program,
+      given.map((text) => ({ ...text, timesteps: times })),
+      { maxStageBytes: stages.maxStageBytes, hold },
+    );
+    await times.release();
+    const distinct = results.map((outputs, index) => ({ ...given[index], ...heldAll(outputs) }));
     const whole = await openRunnable(engine, body, stages);
     const level =
-      features === undefined || outer === undefined
+      outer === undefined
         ? undefined
-        : { ...(await openRunnable(engine, outer, stages)), features: features.name, lasts: reuseFeatures };
-    return { denoiser: new Denoiser(whole, level), conditionings };
+        : { ...(await openRunnable(engine, outer.program, stages)), features: outer.features, lasts: reuseFeatures };
+    const conditionings = indices.map((index) => distinct[index] ?? {});
+    return { denoiser: new Denoiser(whole, level, distinct), conditionings };
   }
 
   /** Predicts the noise in each sample at step `step`. */
@@ -108,17 +106,33 @@ export class Denoiser {
     });
   }
 
+  /** Gives everything back that the engine holds for it, its sessions included. */
+  async release(): Promise<void> {
+    const features = [...this.#kept.values()].map((kept) => kept.features);
+    this.#kept.clear();
+    const held = this.conditionings.flatMap((conditioning) => Object.values(conditioning));
+    await Promise.all([...features, ...held].map((value) => value.release()));
+    await this.whole.session.release();
+    await this.outer?.session.release();
+  }
+
   async #predictDeep(passes: readonly Pass[], step: number): Promise<(readonly [Pass, Tensor])[]> {
     const { whole, outer } = this;
+    if (passes.length === 0) {
+      return [];
+    }
     const feeds = passes.map(({ sample, conditioning }) => feedsAt(whole, { sample }, conditioning, step));
-    const results = passes.length === 0 ? [] : await whole.session.runAll(feeds);
-    return passes.map((pass, index) => {
+    const results = await whole.session.runAll(feeds, { hold: outer === undefined ? [] : [outer.features] });
+    const predictions: (readonly [Pass, Tensor])[] = [];
+    for (const [index, pass] of passes.entries()) {
       const outputs = results[index] ?? {};
       if (outer !== undefined) {
-        this.#kept.set(pass.slot, { step, features: floatOutput(outputs, outer.features) });
+        await this.#kept.get(pass.slot)?.features.release();
+        this.#kept.set(pass.slot, { step, features: heldOutput(outputs, outer.features) });
       }
-      return [pass, floatOutput(outputs, "prediction")] as const;
-    });
+      predictions.push([pass, floatOutput(outputs, "prediction")]);
+    }
+    return predictions;
   }
 
   async #predictShallow(passes: readonly Pass[], step: number): Promise<(readonly [Pass, Tensor])[]> {
@@ -135,7 +149,7 @@ export class Denoiser {
   }
 
   /** Inner features that are still good at `step`. */
-  #featuresFor(slot: number, step: number): Feed | undefined {
+  #featuresFor(slot: number, step: number): HeldTensor | undefined {
     const kept = this.#kept.get(slot);
     const lasts = this.outer?.lasts ?? 0;
     return kept !== undefined && kept.step < step && step - kept.step < lasts ? kept.features : undefined;
@@ -155,9 +169,20 @@ interface OuterLevel extends Runnable {
   readonly lasts: number;
 }
 
-async function openRunnable(engine: InferenceProcess, program: Program, stages: StageOptions): Promise<Runnable> {
+async function openRunnable(engine: Engine, program: Program, stages: StageOptions): Promise<Runnable> {
   const inputs = new Map(program.inputs.map(({ name, shape }) => [name, shape]));
   return { session: await StagedSession.open(engine, program, stages), inputs };
+}
+
+async function uploadAll(engine: Engine, text: Readonly<Record<string, Tensor>>): Promise<Conditioning> {
+  const held = await Promise.all(
+    Object.entries(text).map(async ([name, value]) => [name, await engine.upload(value)] as const),
+  );
+  return Object.fromEntries(held);
+}
+
+function heldAll(outputs: Outputs): Conditioning {
+  return Object.fromEntries(Object.keys(outputs).map((name) => [name, heldOutput(outputs, name)]));
 }
 
 /** What is given, and for every other input its value at this step. */
@@ -169,53 +194,22 @@ function feedsAt({ inputs }: Runnable, given: Feeds, conditioning: Conditioning,
   return feeds;
 }
 
-export interface HoistedUNet extends HoistedProgram {
-  /** What the outermost level gets from the inner ones; only when it is to be kept. */
-  readonly features: Value | undefined;
-  /** The part of `body` that is left when `features` is fed. */
-  readonly outer: Program | undefined;
-}
-
-/** Builds the U-Net for one sample at `steps` times and separates what the sample does not influence. */
-export function buildHoisted({ config, source }: UNetModel, sizes: UNetInputSizes, reuses: boolean): HoistedUNet {
-  const graph = new GraphBuilder();
-  const inputs = unetInputs(graph, config, sizes);
-  const prediction = unet(WeightScope.root(source), inputs, config);
-  const outputs = new Map([["prediction", prediction]]);
-  if (!reuses) {
-    return { ...hoist(programOf(outputs), stepInvariant(inputs)), features: undefined, outer: undefined };
-  }
-  const path = innermostLevels(config);
-  const features = graph.taps.get(path);
-  if (features === undefined) {
-    throw new InternalError(`no block ${path}`);
-  }
-  const both = new Map([...outputs, [features.name, features]]);
-  const hoisted = hoist(programOf(both), stepInvariant(inputs));
-  return { ...hoisted, features, outer: programOf(outputs, new Set([...hoisted.body.inputs, features])) };
-}
-
 /** Feeds of each different text; `indices` says which of them a row of the batch has. */
 function distinctTexts(
   { embeds, mask }: TextBatch,
   form: TextForm,
-  timesteps: Tensor,
-): { readonly feeds: readonly Feeds[]; readonly indices: readonly number[] } {
-  const feeds: Feeds[] = [];
+): { readonly feeds: readonly Readonly<Record<string, Tensor>>[]; readonly indices: readonly number[] } {
+  const feeds: Record<string, Tensor>[] = [];
   const seen: { readonly states: Tensor; readonly bits: Tensor }[] = [];
   const indices: number[] = [];
-  for (let index = 0; index < (mask.shape[0] ?? 0); index++) {
+  for (let index = 0; index < axisSize(mask.shape, 0); index++) {
     const states = row(embeds, index);
     const bits = row(mask, index);
     let known = seen.findIndex((text) => equal(text.states, states) && equal(text.bits, bits));
     if (known === -1) {
       known = seen.push({ states, bits }) - 1;
       const scoreBias = bits.data.map((bit) => (1 - bit) * MASKED_SCORE);
-      feeds.push({
-        timesteps,
-        [form]: states,
-        score_bias: { shape: [1, 1, 1, bits.data.length], data: scoreBias },
-      });
+      feeds.push({ [form]: states, score_bias: tensor([1, 1, 1, bits.data.length], scoreBias) });
     }
     indices.push(known);
   }
@@ -226,12 +220,10 @@ function equal(a: Tensor, b: Tensor): boolean {
   return a.data.every((value, index) => value === b.data[index]);
 }
 
-/** The rows of a hoisted value that belong to one step; what does not depend on the time has one row for all. */
-function atStep(name: string, value: Feed | undefined, shape: readonly number[], step: number): Feed {
-  if (value === undefined || !(value.data instanceof Float32Array)) {
+/** The row of a hoisted value that belongs to one step; what does not depend on the time has one row for all. */
+function atStep(name: string, value: HeldTensor | undefined, shape: readonly number[], step: number): Feed {
+  if (value === undefined) {
     throw new InternalError(`no conditioning ${name}`);
   }
-  const size = elementCount(shape);
-  const offset = value.data.length === size ? 0 : step * size;
-  return { shape, data: value.data.subarray(offset, offset + size) };
+  return axisSize(value.shape, 0) === axisSize(shape, 0) ? value : value.row(step);
 }

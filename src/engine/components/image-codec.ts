@@ -6,7 +6,7 @@ import type { Value } from "../../graph/value.js";
 import { type MovqConfig, movqScale } from "../../models/movq/config.js";
 import { movqDecoder } from "../../models/movq/decoder.js";
 import { movqEncoder } from "../../models/movq/encoder.js";
-import type { InferenceProcess } from "../../runtime/inference-process.js";
+import type { Engine } from "../../runtime/engine.js";
 import { concatRows, row, tensor, type Tensor } from "../../tensor/tensor.js";
 import { runInBands } from "../execution/banded-run.js";
 import { decoderInBands, encoderInBands } from "./movq-bands.js";
@@ -19,12 +19,7 @@ type Movq = OpenedNetwork<MovqConfig>;
  * `[N, 3, H, W]` in -1..1 to latents `[N, 4, H / 8, W / 8]`.
  * @param rows of latents in a band; whole when left out
  */
-export async function encodeImages(
-  engine: InferenceProcess,
-  movq: Movq,
-  images: Tensor,
-  rows?: number,
-): Promise<Tensor> {
+export async function encodeImages(engine: Engine, movq: Movq, images: Tensor, rows?: number): Promise<Tensor> {
   const [, , height = 0, width = 0] = images.shape;
   const scale = movqScale(movq.config);
   const sides = { height: height / scale, width: width / scale };
@@ -45,12 +40,7 @@ export async function encodeImages(
  * Latents `[N, 4, h, w]` to pictures `[N, 8h, 8w, 3]` in 0..1.
  * @param rows of latents in a band; whole when left out
  */
-export async function decodeLatents(
-  engine: InferenceProcess,
-  movq: Movq,
-  latents: Tensor,
-  rows?: number,
-): Promise<Tensor> {
+export async function decodeLatents(engine: Engine, movq: Movq, latents: Tensor, rows?: number): Promise<Tensor> {
   const [, , height = 0, width = 0] = latents.shape;
   const banded = rows === undefined ? undefined : decoderInBands(movq, { height, width }, rows);
   if (banded === undefined || rows === undefined) {
@@ -66,7 +56,7 @@ export async function decodeLatents(
 }
 
 async function runRows(
-  engine: InferenceProcess,
+  engine: Engine,
   { source }: Movq,
   batch: Tensor,
   build: (scope: WeightScope, input: Value) => Value,

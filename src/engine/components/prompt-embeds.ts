@@ -7,7 +7,7 @@ import { GraphBuilder } from "../../graph/graph-builder.js";
 import { programOf } from "../../graph/program.js";
 import type { T5Config } from "../../models/t5/config.js";
 import { T5_UNUSED, t5Encoder } from "../../models/t5/encoder.js";
-import type { InferenceProcess } from "../../runtime/inference-process.js";
+import type { Engine } from "../../runtime/engine.js";
 import { tensor, type Tensor } from "../../tensor/tensor.js";
 import type { Encoding, Tokenizer } from "../../tokenizer/tokenizer.js";
 import { floatOutput, runOnce } from "../execution/staged-session.js";
@@ -44,7 +44,7 @@ export function tokenize(tokenizer: Tokenizer, texts: readonly string[]): readon
  * @returns per text `[tokens, d_model]`
  */
 export async function encodeTexts(
-  engine: InferenceProcess,
+  engine: Engine,
   { config, source }: OpenedNetwork<T5Config>,
   rows: readonly Int32Array[],
   maxStageBytes?: number,
@@ -73,7 +73,7 @@ export async function encodeTexts(
     input_ids: { shape: [batch, length], data: ids },
     mask: { shape: [batch, 1, 1, length], data: bias },
   };
-  const [result = {}] = await runOnce(engine, programOf(new Map([["states", hidden]])), [feeds], maxStageBytes);
+  const [result = {}] = await runOnce(engine, programOf(new Map([["states", hidden]])), [feeds], { maxStageBytes });
   const { shape, data } = floatOutput(result, "states");
   const width = shape[2] ?? 0;
   return rows.map((row, index) => {

@@ -4,7 +4,7 @@
  * Node cannot ask the processor; the largest products there are can. Reference: ONNX Runtime,
  * kOrtSessionOptionsAvx2PrecisionMode in onnxruntime_session_options_config_keys.h.
  */
-import { SessionError } from "../../errors.js";
+import { InternalError, SessionError } from "../../errors.js";
 import { emit } from "../../graph/emit.js";
 import { GraphBuilder } from "../../graph/graph-builder.js";
 import { cast, convInteger, matMulInteger, reshape } from "../../graph/ops/index.js";
@@ -12,8 +12,9 @@ import { programOf } from "../../graph/program.js";
 import type { ActivationType } from "../../graph/quantized/integer-layers.js";
 import type { IntegerKernels } from "../../graph/quantized/lower.js";
 import type { Value } from "../../graph/value.js";
-import type { InferenceProcess } from "../../runtime/inference-process.js";
+import type { Engine } from "../../runtime/engine.js";
 import { tensor } from "../../tensor/tensor.js";
+import type { HostTensors } from "../../runtime/protocol.js";
 
 /** A pairing of input type and weight range, and the numbers whose products are the largest there. */
 interface Case {
@@ -35,7 +36,7 @@ const [SUMMANDS, OUTPUTS, PIXELS] = [64, 16, 16];
 export type Exactness = Readonly<Record<keyof IntegerKernels, Readonly<Record<ActivationType, boolean>>>>;
 
 /** Takes milliseconds. Throws `SessionError` when no kernel is exact. */
-export async function probeIntegerKernels(engine: InferenceProcess): Promise<IntegerKernels> {
+export async function probeIntegerKernels(engine: Engine): Promise<IntegerKernels> {
   return chooseKernels(await measureExactness(engine));
 }
 
@@ -54,7 +55,7 @@ export function chooseKernels(exact: Exactness): IntegerKernels {
 }
 
 /** Runs every case through both operators and compares with the sum that is known. */
-export async function measureExactness(engine: InferenceProcess): Promise<Exactness> {
+export async function measureExactness(engine: Engine): Promise<Exactness> {
   const graph = new GraphBuilder();
   const outputs = new Map<string, Value>();
   for (const [index, { type, weight }] of CASES.entries()) {
@@ -80,7 +81,7 @@ export async function measureExactness(engine: InferenceProcess): Promise<Exactn
     const index = CASES.findIndex((candidate) => candidate.range === range && candidate.type === type);
     const { weight = NaN, inputs = [] } = CASES[index] ?? {};
     return ["conv", "product"].every((name) =>
-      results[`${name}${index}`]?.data.every((sum, at) => sum === SUMMANDS * weight * (inputs[at % 2] ?? NaN)),
+      floatsNamed(results, `${name}${index}`).every((sum, at) => sum === SUMMANDS * weight * (inputs[at % 2] ?? NaN)),
     );
   };
   const ofRange = (range: keyof IntegerKernels): Exactness["full"] => ({
@@ -88,6 +89,14 @@ export async function measureExactness(engine: InferenceProcess): Promise<Exactn
     uint8: isExact(range, "uint8"),
   });
   return { full: ofRange("full"), reduced: ofRange("reduced") };
+}
+
+function floatsNamed(results: HostTensors, name: string): Float32Array {
+  const data = results[name]?.data;
+  if (!(data instanceof Float32Array)) {
+    throw new InternalError(`the probe returned no floats as ${name}`);
+  }
+  return data;
 }
 
 function zeroOf(graph: GraphBuilder, type: ActivationType): Value {

@@ -4,8 +4,8 @@
  * exact, and the others follow so closely that two or three passes are enough.
  */
 import { BAND, type BandNorm, type BandProgram } from "../../graph/bands.js";
-import type { InferenceProcess } from "../../runtime/inference-process.js";
-import type { Feeds } from "../../runtime/protocol.js";
+import type { Engine, Outputs } from "../../runtime/engine.js";
+import type { Feeds } from "../../runtime/engine.js";
 import { tensor, type Tensor } from "../../tensor/tensor.js";
 import { floatOutput, StagedSession } from "./staged-session.js";
 import { InternalError } from "../../errors.js";
@@ -35,7 +35,7 @@ interface Band {
  * @returns the whole output called `output`, `[1, C, total * factor, W]`
  */
 export async function runInBands(
-  engine: InferenceProcess,
+  engine: Engine,
   program: BandProgram,
   inputs: Readonly<Record<string, Tensor>>,
   output: string,
@@ -66,7 +66,7 @@ export async function runInBands(
 }
 
 async function measure(
-  engine: InferenceProcess,
+  engine: Engine,
   program: BandProgram,
   feeds: readonly Feeds[],
   bands: readonly Band[],
@@ -159,7 +159,7 @@ class Moments {
   }
 
   /** Adds what a band returned. */
-  add(results: Feeds, { start, from, to }: Band, { total, rows }: Banding): void {
+  add(results: Outputs, { start, from, to }: Band, { total, rows }: Banding): void {
     const sums = (name: string, into: Float64Array | undefined): void => {
       const { shape, data } = floatOutput(results, name);
       const count = shape[3] ?? 0;

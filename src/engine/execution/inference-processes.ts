@@ -1,19 +1,20 @@
 /** The inference processes of one pipe: each generation has its own, so that several can run beside each other. */
 import { AbortedError } from "../../errors.js";
-import { InferenceProcess, type InferenceOptions } from "../../runtime/inference-process.js";
+import type { Engine, EngineOptions } from "../../runtime/engine.js";
+import { InferenceProcess } from "../../runtime/inference-process.js";
 
-export class EnginePool {
-  readonly #running = new Set<InferenceProcess>();
+export class InferenceProcesses {
+  readonly #running = new Set<Engine>();
 
-  constructor(private readonly options: InferenceOptions) {}
+  constructor(private readonly options: EngineOptions) {}
 
-  start(): InferenceProcess {
+  start(): Engine {
     const engine = InferenceProcess.start(this.options);
     this.#running.add(engine);
     return engine;
   }
 
-  async stop(engine: InferenceProcess): Promise<void> {
+  async stop(engine: Engine): Promise<void> {
     await engine.close();
     this.#running.delete(engine);
   }
@@ -42,7 +43,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
  * run for minutes and nothing of a part is kept.
  */
 export async function endOnAbort<Result>(
-  engine: InferenceProcess,
+  engine: Engine,
   signal: AbortSignal | undefined,
   work: () => Promise<Result>,
 ): Promise<Result> {

@@ -4,7 +4,6 @@
 import { CheckpointError } from "../../errors.js";
 import type { TensorSource } from "../../checkpoint/tensor-location.js";
 import { formatSize } from "../../text/byte-size.js";
-import { buildHoisted, type HoistedUNet } from "../components/denoiser.js";
 import type { BandedNetwork } from "../components/movq-bands.js";
 import { dtypeOf, FULL_PRECISION, type Precision } from "../../components/precision.js";
 import { MAX_TOKENS } from "../components/prompt-embeds.js";
@@ -15,6 +14,8 @@ import { type ProgramUse, residentBytes } from "./resident-bytes.js";
 import { roundedSource } from "../quantization/quantized-source.js";
 import type { NetworkDtype, OpenedNetwork, Sides } from "../../components/network.js";
 import { textEncoderProgram } from "../../components/text-encoder.js";
+import { hoistedUNet } from "../components/hoisted-unet.js";
+import type { TextForm } from "../../models/unet/inputs.js";
 
 /** One way to run a phase. */
 export interface Choice<Setting> {
@@ -63,26 +64,24 @@ export interface UNetWish {
   /** Of the latents. */
   readonly sides: Sides;
   readonly steps: number;
+  /** Positions of the texts, and the form that they are given in. */
+  readonly tokens: number;
+  readonly form: TextForm;
   readonly reuseFeatures: number | undefined;
 }
 
 /** Rounded weights before weights that are read at every step, which is the slowest way of all. */
 export function* unetChoices(
   unet: UNetModel,
-  { sides, steps, reuseFeatures = 1 }: UNetWish,
+  { sides, steps, tokens, form, reuseFeatures = 1 }: UNetWish,
   precision: Precision | undefined,
 ): Generator<Choice<Weighted>> {
   const stored = dtypeOf(unet.source.scheme);
   const dtypes = dtypesOf(precision?.unet, stored, ["int8"]);
   const programs = dtypes.map((dtype) => {
     const source = sourceIn(unet, dtype);
-    const build = (times: number): HoistedUNet =>
-      buildHoisted(
-        { ...unet, source },
-        { ...sides, tokens: MAX_TOKENS, steps: times, textForm: "encoder_hidden_states" },
-        reuseFeatures > 1,
-      );
-    return { dtype, prologue: build(steps).prologue, each: build(1) };
+    const each = hoistedUNet({ ...unet, source }, { ...sides, tokens, form, keepsFeatures: reuseFeatures > 1 });
+    return { dtype, prologue: each.prologue(steps), each };
   });
   for (const offload of [false, true]) {
     for (const { dtype, prologue, each } of programs) {
@@ -91,7 +90,7 @@ export function* unetChoices(
         const once = residentBytes(prologue, use).bytes;
         const running: ProgramUse = { ...use, stages: offload ? "released" : "kept" };
         const step = residentBytes(each.body, running).bytes;
-        const outer = each.outer === undefined || offload ? 0 : residentBytes(each.outer, running).bytes;
+        const outer = each.outer === undefined || offload ? 0 : residentBytes(each.outer.program, running).bytes;
         const measures = [
           ...(dtype === (precision?.unet ?? stored) ? [] : [`U-Net in ${dtype}`]),
           ...(offload ? ["U-Net read from the disk at every step"] : []),

@@ -12,8 +12,9 @@ import { cachedFile, writeCached } from "./quantized-cache.js";
 import { throwIfAborted } from "../execution/inference-processes.js";
 import type { IntegerKernels } from "../../graph/quantized/lower.js";
 import { FULL_PRECISION } from "../../components/precision.js";
-import { kernelsHere, roundingFor } from "./quantization.js";
+import { roundingFor } from "./quantization.js";
 import type { NetworkDtype, NetworkKind, OpenedNetwork } from "../../components/network.js";
+import { integerKernelsHere } from "../devices/known-kernels.js";
 
 /** Told while weights are rounded, in bytes of the file that is written. */
 export interface QuantizationProgress {
@@ -63,7 +64,7 @@ export class ComponentWeights {
   }
 
   async #round(opened: OpenedNetwork, dtype: NetworkDtype, signal: AbortSignal | undefined): Promise<TensorSource> {
-    this.#kernels ??= kernelsHere();
+    this.#kernels ??= integerKernelsHere();
     const precision = { ...FULL_PRECISION, [opened.network.kind]: dtype };
     const content = roundingFor(precision, await this.#kernels)(opened);
     if (content.metadata === undefined) {

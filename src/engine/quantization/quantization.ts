@@ -3,12 +3,11 @@ import { quantizedContent, schemeMetadata } from "../../checkpoint/quantized/qua
 import { storedContent, type TensorContent } from "../../checkpoint/safetensors/safetensors-writer.js";
 import { UsageError } from "../../errors.js";
 import type { IntegerKernels } from "../../graph/quantized/lower.js";
-import { InferenceProcess } from "../../runtime/inference-process.js";
-import { probeIntegerKernels } from "../devices/integer-probe.js";
 import { dtypeOf, type Precision } from "../../components/precision.js";
 import type { NetworkDtype, OpenedNetwork } from "../../components/network.js";
 import { NETWORKS } from "../../components/components.js";
 import { quantizableWeights } from "./quantizable-weights.js";
+import { integerKernelsHere } from "../devices/known-kernels.js";
 
 /** A weight file to be written. */
 export interface WeightContent {
@@ -22,7 +21,7 @@ export type Rounding = (opened: OpenedNetwork) => WeightContent;
 /** Rounding to `precision`, by the kernels that are exact on this machine. Without it, everything stays as it is stored. */
 export async function roundingHere(precision: Precision | undefined): Promise<Rounding> {
   const rounds = precision !== undefined && NETWORKS.some(({ kind }) => precision[kind] !== "fp32");
-  return roundingFor(precision, rounds ? await kernelsHere() : undefined);
+  return roundingFor(precision, rounds ? await integerKernelsHere() : undefined);
 }
 
 /** @param kernels may be left out where nothing is rounded */
@@ -49,10 +48,4 @@ export function checkStored(name: string, stored: NetworkDtype, wanted: NetworkD
   if (stored !== "fp32" && stored !== wanted) {
     throw new UsageError(`dtype: ${name} holds ${stored} weights, expected ${stored} for it, got ${wanted}`);
   }
-}
-
-/** What the integer kernels of this machine can do. */
-export async function kernelsHere(): Promise<IntegerKernels> {
-  await using engine = InferenceProcess.start();
-  return await probeIntegerKernels(engine);
 }

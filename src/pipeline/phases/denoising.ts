@@ -59,6 +59,7 @@ export function denoiseAll(
       }
       results.push(latents);
     }
+    await denoiser.release();
     return concatRows(results);
   });
 }

@@ -1,7 +1,6 @@
 /** One phase of a generation: what it is given, and the inference process that it runs in. */
-import type { InferenceProcess } from "../../runtime/inference-process.js";
 import type { TorchGenerator } from "../../tensor/random.js";
-import { endOnAbort, type EnginePool, throwIfAborted } from "../../engine/execution/inference-processes.js";
+import { endOnAbort, type InferenceProcesses, throwIfAborted } from "../../engine/execution/inference-processes.js";
 import type { GenerationEvent, GenerationResult, Phase } from "../events.js";
 import type { GenerateInputs } from "../request/inputs.js";
 import { type MemoryPlan } from "../../engine/memory/fit-memory.js";
@@ -9,6 +8,7 @@ import type { ModelComponents } from "../../loading/model-components.js";
 import type { ComponentWeights } from "../../engine/quantization/component-weights.js";
 import { type GenerationPlan } from "../plan/resolve-request.js";
 import { type Precision } from "../../components/precision.js";
+import type { Engine } from "../../runtime/engine.js";
 
 /** A model with all that its generations share. */
 export interface OpenedModel {
@@ -21,7 +21,7 @@ export interface OpenedModel {
   /** Bytes to stay below. */
   readonly maxMemory: number | undefined;
   readonly weights: ComponentWeights;
-  readonly engines: EnginePool;
+  readonly engines: InferenceProcesses;
   /** Where embedded prompts are kept; `undefined` keeps none. */
   readonly prompts: string | undefined;
 }
@@ -43,7 +43,7 @@ type PhaseRecord = GenerationResult["phases"][number];
 export function phase<Result>(
   name: Phase,
   run: Run,
-  work: (engine: InferenceProcess) => Promise<Result>,
+  work: (engine: Engine) => Promise<Result>,
 ): AsyncGenerator<GenerationEvent, Result> {
   // eslint-disable-next-line require-yield -- the other phase yields its steps
   return inProcess(name, run, async function* (engine) {
@@ -55,7 +55,7 @@ export function phase<Result>(
 export async function* inProcess<Result>(
   name: Phase,
   { model, phases, inputs }: Run,
-  work: (engine: InferenceProcess) => AsyncGenerator<GenerationEvent, Result>,
+  work: (engine: Engine) => AsyncGenerator<GenerationEvent, Result>,
 ): AsyncGenerator<GenerationEvent, Result> {
   const begin = performance.now();
   yield { type: "phase", phase: name };

@@ -6,7 +6,7 @@ import { WeightScope } from "../../checkpoint/weight-scope.js";
 import { GraphBuilder } from "../../graph/graph-builder.js";
 import { programOf } from "../../graph/program.js";
 import { encoderProjection } from "../../models/unet/conditioning.js";
-import type { InferenceProcess } from "../../runtime/inference-process.js";
+import type { Engine } from "../../runtime/engine.js";
 import { concatRows, row, tensor, type Tensor } from "../../tensor/tensor.js";
 import type { GuidedTexts } from "./guided-prompts.js";
 import type { GenerationPlan } from "./resolve-request.js";
@@ -41,7 +41,7 @@ export function originalTextRows({ tokens, guided }: GenerationPlan): readonly I
 
 /** Projects the states of `originalTextRows`, lays them out, and repeats everything for every picture. */
 export async function layOutOriginalTexts(
-  engine: InferenceProcess,
+  engine: Engine,
   { settings, guided, promptEmbeds, negativePromptEmbeds }: GenerationPlan,
   unet: UNetModel,
   states: readonly Tensor[],
@@ -60,7 +60,7 @@ export async function layOutOriginalTexts(
 
 /** States `[tokens, encoder_hid_dim]`, all of one length, to contexts `[tokens, cross_attention_dim]`. */
 async function project(
-  engine: InferenceProcess,
+  engine: Engine,
   { config, source }: UNetModel,
   states: readonly Tensor[],
 ): Promise<readonly Tensor[]> {

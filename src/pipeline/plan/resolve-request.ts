@@ -31,6 +31,8 @@ export interface GenerationPlan {
   readonly canvas: Canvas | undefined;
   readonly latents: Tensor | undefined;
   readonly latentShape: Shape;
+  /** Positions of the prompts as the U-Net gets them. */
+  readonly contextLength: number;
   /** Of what is given as text. */
   readonly tokens: PromptTokens;
   readonly promptEmbeds: TextBatch | undefined;
@@ -97,6 +99,7 @@ export function planGeneration(parts: ModelComponents, inputs: GenerateInputs): 
     canvas: subject.canvas,
     latents,
     latentShape,
+    contextLength: length,
     tokens,
     promptEmbeds,
     negativePromptEmbeds,

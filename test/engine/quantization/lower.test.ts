@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type SchemeName, SCHEMES } from "../../../src/checkpoint/quantized/quantization-scheme.js";
 import type { TensorSource } from "../../../src/checkpoint/tensor-location.js";
 import { WeightScope } from "../../../src/checkpoint/weight-scope.js";
-import { GraphError, SessionError } from "../../../src/errors.js";
+import { InternalError, SessionError } from "../../../src/errors.js";
 import { emit } from "../../../src/graph/emit.js";
 import { GraphBuilder } from "../../../src/graph/graph-builder.js";
 import { mul } from "../../../src/graph/ops/index.js";
@@ -119,7 +119,7 @@ describe("the program", () => {
 
   test("with them cannot be emitted before it is lowered", async () => {
     const rounded = await roundedSource(await layers(wave), WEIGHTS, "int8-full");
-    expect(() => emit(convProgram(rounded))).toThrow(GraphError);
+    expect(() => emit(convProgram(rounded))).toThrow(InternalError);
   });
 
   test("is refused where such a weight is read by something without a kernel", async () => {

@@ -9,15 +9,15 @@ import { convertModel } from "../../../src/convert/convert-model.js";
 import { BUNDLED_MODEL } from "../../../src/loading/bundled-model.js";
 import { Kandinsky3 } from "../../../src/pipeline/kandinsky3.js";
 import { quantizableWeights } from "../../../src/engine/quantization/quantizable-weights.js";
-import { StagedSession } from "../../../src/engine/execution/staged-session.js";
+import { floatOutput, StagedSession } from "../../../src/engine/execution/staged-session.js";
 import { InferenceProcess } from "../../../src/runtime/inference-process.js";
-import type { Feed } from "../../../src/runtime/protocol.js";
 import { TINY, waves } from "../../support/tiny-networks.js";
 import { relativeError, roundedSource, scratch } from "./quantized-network.js";
 import { UNET, unetPrograms } from "../../../src/components/unet.js";
 import { MOVQ, movqDecoderProgram } from "../../../src/components/movq.js";
 import { TEXT_ENCODER, textEncoderProgram } from "../../../src/components/text-encoder.js";
 import { type Network, readNetworkConfig } from "../../../src/components/network.js";
+import type { Feed } from "../../../src/runtime/engine.js";
 
 beforeAll(() => {
   process.env["KANDINSKY3_CACHE"] = join(scratch, "cache");
@@ -32,8 +32,7 @@ async function output(program: Program): Promise<Float32Array> {
       ? { shape, data: BigInt64Array.from({ length: shape[1] ?? 0 }, (_, id) => BigInt(id + 3)) }
       : waves(shape),
   ]);
-  const data = (await session.run(Object.fromEntries(feeds)))["output"]?.data;
-  return data instanceof Float32Array ? data : expect.fail("no float32 output");
+  return floatOutput(await session.run(Object.fromEntries(feeds)), "output").data;
 }
 
 async function errorOf<Config>(

@@ -1,0 +1,92 @@
+/**
+ * Which integer kernels are exact on this machine, found out once for a machine and a version of the engine: in this process the answer
+ * is remembered, and between processes a small file of the cache holds it. A file that cannot be read or written costs a new probe.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { arch, cpus, platform } from "node:os";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { cacheFolder } from "../../files/cache-folder.js";
+import type { IntegerKernels } from "../../graph/quantized/lower.js";
+import type { Engine } from "../../runtime/engine.js";
+import { engineVersion } from "../../runtime/engine-version.js";
+import { InferenceProcess } from "../../runtime/inference-process.js";
+import { probeIntegerKernels } from "./integer-probe.js";
+
+/** To be raised with every change to what the probe asks. */
+const VERSION = 1;
+
+const activation = z.enum(["int8", "uint8"]);
+const schema = z.object({ full: activation, reduced: activation });
+
+/** By file, so that a cache that was moved is asked again. */
+const remembered = new Map<string, Promise<IntegerKernels>>();
+
+/** The kernels that are exact on the engine's device. Throws `SessionError` when none is. */
+export function integerKernelsOf(engine: Engine): Promise<IntegerKernels> {
+  return known(engine.device.name, () => probeIntegerKernels(engine));
+}
+
+/** The same where no engine is at hand: one is started only where the answer is not known. */
+export function integerKernelsHere(): Promise<IntegerKernels> {
+  return known("cpu", async () => {
+    await using engine = InferenceProcess.start();
+    return await probeIntegerKernels(engine);
+  });
+}
+
+function known(device: string, probe: () => Promise<IntegerKernels>): Promise<IntegerKernels> {
+  const file = join(cacheFolder(), "probes", `${machineHash(device)}.json`);
+  const kernels = remembered.get(file) ?? readOrProbe(file, probe);
+  remembered.set(file, kernels);
+  kernels.catch(() => {
+    remembered.delete(file); // A process that was ended says nothing about the machine.
+  });
+  return kernels;
+}
+
+async function readOrProbe(file: string, probe: () => Promise<IntegerKernels>): Promise<IntegerKernels> {
+  const kept = schema.safeParse(await readRecord(file));
+  if (kept.success) {
+    return kept.data;
+  }
+  const kernels = await probe();
+  await writeRecord(file, kernels);
+  return kernels;
+}
+
+async function readRecord(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, "utf8"));
+  } catch {
+    return undefined; // Missing or damaged: the probe is run again.
+  }
+}
+
+async function writeRecord(file: string, kernels: IntegerKernels): Promise<void> {
+  const temporary = `${file}.${randomUUID()}`;
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(temporary, JSON.stringify(kernels));
+    await rename(temporary, file);
+  } catch {
+    await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Of all that decides which kernels the engine takes. */
+function machineHash(device: string): string {
+  const machine = [VERSION, engineVersion(), device, platform(), arch(), cpus()[0]?.model ?? "", processorFlags()];
+  return createHash("sha256").update(JSON.stringify(machine)).digest("hex").slice(0, 32);
+}
+
+/** Virtual machines of one processor's name can lack instructions; where the system tells them, they count. */
+function processorFlags(): string {
+  try {
+    return /^(?:flags|Features)\s*:.*$/m.exec(readFileSync("/proc/cpuinfo", "utf8"))?.[0] ?? "";
+  } catch {
+    return "";
+  }
+}
