@@ -14,7 +14,7 @@ import { type ProgramUse, residentBytes } from "./resident-bytes.js";
 import { roundedSource } from "../quantization/quantized-source.js";
 import type { NetworkDtype, OpenedNetwork, Sides } from "../../components/network.js";
 import { textEncoderProgram } from "../../components/text-encoder.js";
-import { hoistedUNet } from "../components/hoisted-unet.js";
+import { hoistedUNet, type HoistedUNet } from "../components/hoisted-unet.js";
 import type { TextForm } from "../../models/unet/inputs.js";
 
 /** One way to run a phase. */
@@ -78,13 +78,15 @@ export function* unetChoices(
 ): Generator<Choice<Weighted>> {
   const stored = dtypeOf(unet.source.scheme);
   const dtypes = dtypesOf(precision?.unet, stored, ["int8"]);
-  const programs = dtypes.map((dtype) => {
-    const source = sourceIn(unet, dtype);
-    const each = hoistedUNet({ ...unet, source }, { ...sides, tokens, form, keepsFeatures: reuseFeatures > 1 });
-    return { dtype, prologue: each.prologue(steps), each };
-  });
+  // Nothing is built before it is asked for: most requests fit in the first type.
+  const built = new Map<NetworkDtype, HoistedUNet>();
   for (const offload of [false, true]) {
-    for (const { dtype, prologue, each } of programs) {
+    for (const dtype of dtypes) {
+      const source = sourceIn(unet, dtype);
+      const sizes = { ...sides, tokens, form, keepsFeatures: reuseFeatures > 1 };
+      const each = built.get(dtype) ?? hoistedUNet({ ...unet, source }, sizes);
+      built.set(dtype, each);
+      const prologue = each.prologue(steps);
       for (const maxStageBytes of STAGES) {
         const use: ProgramUse = { stages: "released", runs: "again", stageBytes: maxStageBytes };
         const once = residentBytes(prologue, use).bytes;
