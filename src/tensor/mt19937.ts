@@ -9,6 +9,8 @@ const MATRIX = 0x9908_b0df;
 export class Mt19937 {
   readonly #state = new Uint32Array(LENGTH);
   #used = LENGTH;
+  /** Whether any word was made of the seed's yet. */
+  #begun = false;
 
   constructor(seed: number) {
     let word = seed >>> 0;
@@ -17,6 +19,18 @@ export class Mt19937 {
       word = (Math.imul(1812433253, word ^ (word >>> 30)) + i) >>> 0;
       this.#state[i] = word;
     }
+  }
+
+  /** The words as they are now, and how many of them have been taken; `undefined` before the first. */
+  get state(): { readonly words: Uint32Array; readonly taken: number | undefined } {
+    return { words: this.#state.slice(), taken: this.#begun ? this.#used : undefined };
+  }
+
+  /** Goes on from a `state`. */
+  restore({ words, taken }: Mt19937["state"]): void {
+    this.#state.set(words);
+    this.#used = taken ?? LENGTH;
+    this.#begun = taken !== undefined;
   }
 
   /** The next word, 0 to 2^32 - 1. */
@@ -38,6 +52,7 @@ export class Mt19937 {
       this.#state[i] = this.#word((i + OFFSET) % LENGTH) ^ (joined >>> 1) ^ (joined & 1 ? MATRIX : 0);
     }
     this.#used = 0;
+    this.#begun = true;
   }
 
   #word(index: number): number {

@@ -4,6 +4,7 @@
  */
 import { UsageError } from "../errors.js";
 import { roundToHalf } from "./float16.js";
+import { formatGeneratorState, parseGeneratorState } from "./generator-state.js";
 import { Mt19937 } from "./mt19937.js";
 import { float32Log, float32SinCos } from "./random-math.js";
 import { elementCount, type Shape } from "./shape.js";
@@ -22,6 +23,7 @@ const LARGEST_SEED = 2n ** 64n - 1n;
 
 export class TorchGenerator {
   readonly #engine: Mt19937;
+  #seed: bigint;
   #cached: number | undefined;
 
   constructor(seed: bigint | number) {
@@ -32,8 +34,22 @@ export class TorchGenerator {
     if (whole < SMALLEST_SEED || whole > LARGEST_SEED) {
       throw new UsageError(`Seed ${whole.toString()} is out of range, expected -2^63 to 2^64 - 1.`);
     }
+    this.#seed = BigInt.asUintN(64, whole);
     // Only the low 32 bits count, in PyTorch too.
     this.#engine = new Mt19937(Number(BigInt.asUintN(32, whole)));
+  }
+
+  /** `torch.Generator.get_state()`: bytes from which this generator, or PyTorch's, goes on with the same numbers. */
+  getState(): Uint8Array {
+    return formatGeneratorState({ seed: this.#seed, ...this.#engine.state, cachedNormal: this.#cached });
+  }
+
+  /** `torch.Generator.set_state(state)`. Throws `UsageError` for bytes that are no state. */
+  setState(state: Uint8Array): void {
+    const { seed, words, taken, cachedNormal } = parseGeneratorState(state);
+    this.#engine.restore({ words, taken });
+    this.#seed = seed;
+    this.#cached = cachedNormal;
   }
 
   /** `torch.randn(shape, generator=this, dtype=dtype)`. */
