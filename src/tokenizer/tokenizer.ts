@@ -10,8 +10,8 @@ import { T5Tokenizer, type Tokenizer } from "./t5-tokenizer.js";
 import { parseTokenizerJson } from "./tokenizer-json.js";
 import type { Vocabulary } from "./vocabulary.js";
 
-export type { Encoding, PaddedEncoding } from "./encoding.js";
-export { DEFAULT_MAX_LENGTH, type Tokenizer } from "./t5-tokenizer.js";
+export type { Encoding } from "./encoding.js";
+export type { Tokenizer } from "./t5-tokenizer.js";
 
 /**
  * Loads `spiece.model`, or else `tokenizer.json`. The former comes first where both exist: it is what the checkpoints were

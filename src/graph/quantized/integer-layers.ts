@@ -8,6 +8,7 @@ import {
   cast,
   convInteger,
   div,
+  expectFloat,
   extremes,
   type IntegerOperand,
   matMulInteger,
@@ -22,7 +23,6 @@ import {
   transpose,
 } from "../ops/index.js";
 import type { Attribute, Value } from "../value.js";
-import { expectFloat } from "../ops/broadcast.js";
 
 /** What inputs are rounded to; weights are always uint8. */
 export type ActivationType = "int8" | "uint8";

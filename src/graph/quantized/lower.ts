@@ -2,7 +2,7 @@
  * Turns layers whose weights are stored in 8 or 4 bits into what the engine has kernels for. It works on a finished program, so
  * the models know nothing of it, and a program without such weights is returned as it is.
  */
-import { matMulNBits, sizeOf } from "../ops/index.js";
+import { cast, matMulNBits, sizeOf } from "../ops/index.js";
 import { computeTypeOf, type Program } from "../program.js";
 import { Rewriting } from "../rewrite.js";
 import type { ComputeType, Node, Value } from "../value.js";
@@ -16,7 +16,6 @@ import {
   roundPicture,
   roundRows,
 } from "./integer-layers.js";
-import { cast } from "../ops/elementwise.js";
 import { InternalError } from "../../errors.js";
 
 /** Which 8-bit inputs give exact sums with uint8 weights on this machine; see `probeIntegerKernels`. */

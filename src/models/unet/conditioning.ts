@@ -3,15 +3,13 @@
  * embeddings.py (Timesteps, TimestepEmbedding).
  */
 import type { WeightScope } from "../../checkpoint/weight-scope.js";
-import { add, concat, cos, mul, reduceMean, reshape, silu, sin, sizeOf } from "../../graph/ops/index.js";
+import { add, cast, concat, cos, mul, reduceMean, reshape, silu, sin, sizeOf, splitInTwo } from "../../graph/ops/index.js";
 import type { Value } from "../../graph/value.js";
 import { headCount, scoredAttention } from "../../nn/attention.js";
 import { block } from "../../nn/block.js";
 import { linear } from "../../nn/linear.js";
 import { layerNorm, plainGroupNorm } from "../../nn/normalization.js";
 import type { UNetConfig } from "./config.js";
-import { cast } from "../../graph/ops/elementwise.js";
-import { splitInTwo } from "../../graph/ops/movement.js";
 import { InternalError } from "../../errors.js";
 
 /** Text as the blocks see it: projected embeddings `[B, L, D]` and what is added to their scores, `[B, 1, 1, L]`. */
