@@ -53,6 +53,20 @@ describe("the bundled model at 512 x 512", () => {
     expect(tight.result.dtype).toBe("fp32");
   });
 
+  /** What the planner sets aside for the program that starts the inference processes, and for the images on their way. */
+  const reserve = 180e6 + 2 * 512 * 512 * 3 * 4;
+  test.each([
+    ["560MB", /decoded in 3 bands/],
+    ["480MB", /decoded in 6 bands/],
+    ["430MB", /decoded in \d+ bands/],
+  ])("%s: what every phase then takes is what the planner left for it", { timeout: 300_000 }, async (limit, remedy) => {
+    const { result, notices } = await paint({ maxMemory: limit });
+    expect(notices.join()).toMatch(remedy);
+    for (const { phase, peakBytes } of result.phases) {
+      expect(peakBytes, phase).toBeLessThan(parseByteSize(limit, "limit") - reserve);
+    }
+  });
+
   test("what cannot fit is refused before any work, with what it needs", async () => {
     await expect(paint({ maxMemory: "250MB" })).rejects.toThrow(
       /^maxMemory: .* of a picture of 512x512 needs \d+\.\d MB, expected at least that much, got 250.0 MB$/,

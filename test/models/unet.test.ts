@@ -51,7 +51,7 @@ describe.each(casesOf<UNetCase>("unet"))("$id", ({ model, timestep, files, outpu
     });
     const get = (name: string) => actual.get(name) ?? expect.fail(`no output ${name}`);
     for (const [path, { file }] of tapped) {
-      expectClose(get(path), goldenTensor(file), 1e-3, path);
+      expectClose(get(path), goldenTensor(file), 1e-4, path);
     }
     expectClose(get("prediction"), goldenTensor(outputs.sample.file), outputs.sample.tolerance, "prediction");
   });
