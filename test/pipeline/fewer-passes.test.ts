@@ -24,7 +24,7 @@ test("the whole interval, features of one step, and the preset exact are the pla
   const plain = await latents({});
   expect(await latents({ guidanceInterval: [0, 1] })).toEqual(plain);
   expect(await latents({ reuseFeatures: 1 })).toEqual(plain);
-  expect(await latents(PRESETS.exact.options)).toEqual(plain);
+  expect(await latents(PRESETS.exact)).toEqual(plain);
 });
 
 test("an interval without a step is the picture without guidance", async () => {

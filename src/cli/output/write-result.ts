@@ -1,4 +1,5 @@
 /** The pictures or latents of a finished generation to files or standard output. */
+import { InternalError } from "../../errors.js";
 import { encodePicture } from "../../image/encode.js";
 import { pixelsFromTensor } from "../../image/pixels.js";
 import { writeAtomically } from "../../files/write-atomically.js";
@@ -26,7 +27,7 @@ export async function writeResult(result: GenerationResult, options: WriteOption
   if (target.kind === "stdout") {
     const [picture] = pixelsFromTensor(values);
     if (picture === undefined) {
-      throw new RangeError("internal: no picture for standard output");
+      throw new InternalError("no picture for standard output");
     }
     await writeStdout(await encodePicture(picture, "png", record(0)));
     return [];
@@ -55,7 +56,7 @@ function valuesOf({ settings, images, latents }: GenerationResult): Tensor {
     return latents;
   }
   if (images === undefined) {
-    throw new RangeError("internal: a generation of images ended without images");
+    throw new InternalError("a generation of images ended without images");
   }
   return images;
 }

@@ -19,7 +19,7 @@ export function roundedSource(subject: RoundablePart, precision: Precision, kern
   const [stored, wanted] = [dtypeOf(source.scheme), precision[part]];
   if (stored === wanted || wanted === "fp32") {
     if (stored !== wanted) {
-      throw new UsageError(`dtype: ${source.name} holds ${stored} weights, expected ${stored} for it, got ${wanted}`);
+      throw UsageError.of("dtype", `${source.name} holds ${stored} weights, expected ${stored} for it, got ${wanted}`);
     }
     return source;
   }

@@ -28,20 +28,9 @@ export interface SourceFile {
 
 /** The order of the keys in every file so far. A new option's key comes after them. */
 const KEY_ORDER = [
-  ...[
-    "generator",
-    "version",
-    "model",
-    "mode",
-    "prompt",
-    "negativePrompt",
-    "seed",
-    "numInferenceSteps",
-    "guidanceScale",
-  ],
-  ...["guidanceInterval", "reuseFeatures", "width", "height", "numImagesPerPrompt", "strength", "batchSize"],
-  ...["image", "mask", "inpainting", "outputType", "sampler", "eta", "dtype"],
-];
+  "prompt negativePrompt seed numInferenceSteps guidanceScale guidanceInterval reuseFeatures width height",
+  "numImagesPerPrompt strength batchSize image mask inpainting outputType sampler eta dtype",
+].flatMap((keys) => keys.split(" "));
 
 /** One JSON object for a whole run. A 64-bit seed is no JSON number, so it is decimal text. */
 export function describeRun(settings: ResolvedSettings, origin: Origin): JsonObject {
