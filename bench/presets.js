@@ -58,12 +58,16 @@ const GUIDANCE_SCALE = 3;
 
 const variants = {};
 for (const preset of Object.keys(PRESETS)) {
-  variants[preset] = { pipe: await Kandinsky3.fromPretrained(undefined, { preset, threads }), options: {}, shown: true };
+  variants[preset] = {
+    pipe: await Kandinsky3.fromPretrained(undefined, { preset, threads }),
+    options: {},
+    shown: true,
+  };
 }
-const { dtype: _dtype, ...fewerPasses } = PRESETS.fast;
+const { reuseFeatures, guidanceInterval } = PRESETS.fast;
 for (const [name, dtype, options, shown] of [
   // What the released model's presets do to a picture: the same passes, with weights in int8.
-  ["fast in int8", "int8", fewerPasses, true],
+  ["fast in int8", "int8", { reuseFeatures, guidanceInterval }, true],
   ["int8", "int8", {}, false],
   ["int4", "int4", {}, false],
   ["movq=int8", "movq=int8", {}, false],

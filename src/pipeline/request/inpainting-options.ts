@@ -1,11 +1,12 @@
 /** What a picture with a mask, or one that grows, is made by. */
+import type { z } from "zod";
 import { UsageError } from "../../errors.js";
 import type { Extension } from "../plan/inpainting/extend.js";
 import { DEFAULT_MASK_PADDING } from "../plan/inpainting/region.js";
 import type { inpaintingOptions } from "./options/source-options.js";
-import type { ParsedOptions } from "./options.js";
+import type { generateSchema } from "./option-table.js";
 
-export type InpaintingOptions = Pick<ParsedOptions, keyof typeof inpaintingOptions>;
+export type InpaintingOptions = Pick<z.output<typeof generateSchema>, keyof typeof inpaintingOptions>;
 
 /** How known parts reach the network: as further channels of a U-Net that was trained for it, or mixed into the latents. */
 export type InpaintingMethod = "inpainting-unet" | "blending";

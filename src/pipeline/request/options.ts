@@ -2,7 +2,7 @@
  * The options of a generation, checked and completed. One schema serves the library, the command line and later the server.
  * Reference: diffusers, pipelines/kandinsky3/.
  */
-import { z } from "zod";
+import type { z } from "zod";
 import { UsageError } from "../../errors.js";
 import { describeIssue } from "../../text/describe-issue.js";
 import type { SamplerName } from "../../scheduler/samplers.js";

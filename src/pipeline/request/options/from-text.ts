@@ -31,7 +31,7 @@ export function expectedWords({ schema, words, hint = "", unit }: OptionRow): st
 
 function plainValue(schema: z.ZodType, text: string): unknown {
   if (schema instanceof z.ZodNumber) {
-    return (schema.isInt ? INTEGER : DECIMAL).test(text) ? Number(text) : undefined;
+    return (schema.format === "safeint" ? INTEGER : DECIMAL).test(text) ? Number(text) : undefined;
   }
   // An empty text is more likely an unset shell variable than what somebody wants.
   return text === "" ? undefined : text;
