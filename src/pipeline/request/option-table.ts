@@ -27,9 +27,9 @@ export type OptionName = keyof Table;
 /** Names of the options that a front end may say in its own words, with their rows, in the order of the help. */
 export const OPTION_ROWS: ReadonlyMap<string, OptionRow> = new Map(Object.entries<OptionRow>(OPTIONS));
 
-/** The schemas of the rows that have the property, each of them optional; comments of the fields go with them. */
+/** The schemas of the rows that have the property, each of them optional. `keyof Table` itself keeps the comments of the rows for editors. */
 type ShapeOf<Property> = {
-  readonly [Name in OptionName as Table[Name] extends Property ? Name : never]: z.ZodOptional<Table[Name]["schema"]>;
+  readonly [Name in keyof Table as Table[Name] extends Property ? Name : never]: z.ZodOptional<Table[Name]["schema"]>;
 };
 
 export const generateSchema = z.strictObject(shapeOf<{ readonly of: "generation" }>((row) => row.of === "generation"));
