@@ -8,16 +8,29 @@ export abstract class KandinskyError extends Error {
   /** Exit code of the command line. */
   readonly exitCode: number = 1;
 
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+  /** Names of options that the message mentions, which a front end may say in its own words. */
+  readonly options: readonly string[];
+
+  constructor(message: string, { options = [], ...rest }: KandinskyErrorOptions = {}) {
+    super(message, rest);
     this.name = new.target.name;
+    this.options = options;
   }
+}
+
+export interface KandinskyErrorOptions extends ErrorOptions {
+  readonly options?: readonly string[];
 }
 
 /** An option or argument is wrong. */
 export class UsageError extends KandinskyError {
   override readonly code = "usage";
   override readonly exitCode = 2;
+
+  /** The message begins with the option's name; `others` are the options that it mentions besides. */
+  static of(option: string, problem: string, others: readonly string[] = []): UsageError {
+    return new UsageError(`${option}: ${problem}`, { options: [option, ...others] });
+  }
 }
 
 /** A model folder, weight file or tensor is missing, damaged or of another shape. */

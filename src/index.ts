@@ -4,7 +4,7 @@ export { HubClient, type HubClientOptions } from "./hub/download/client.js";
 export { type HubEnvironment, hubEnvironment } from "./hub/environment.js";
 export type { PullEvent } from "./hub/download/fetch-files.js";
 export { type PulledModel, pullModel, type PullOptions } from "./hub/pull-model.js";
-export { readPicture } from "./image/decode.js";
+export { type Layers, readLayers, readPicture } from "./image/decode.js";
 export { encodePicture } from "./image/encode.js";
 export { type Mask, readMask } from "./image/mask.js";
 export { prepareMask } from "./image/original-mask.js";
@@ -16,7 +16,8 @@ export {
   type ConvertResult,
   convertModel,
 } from "./convert/convert-model.js";
-export type { GenerationEvent, GenerationResult, Phase, PictureResult } from "./pipeline/events.js";
+export type { GenerationEvent, GenerationResult, Notice, Phase, PictureResult } from "./pipeline/events.js";
+export { inputsFromLayers, type LayerInputs } from "./pipeline/request/source-layers.js";
 export type { CallbackOnStepEnd, GenerateInputs, StepEnd } from "./pipeline/request/inputs.js";
 export {
   type ImageInputs,
@@ -29,6 +30,6 @@ export type { TextBatch } from "./engine/components/prompt-embeds.js";
 export type { QuantizationProgress } from "./engine/quantization/component-weights.js";
 export { type ResolvedModel, resolveModel, type ResolveOptions } from "./loading/resolve-model.js";
 export type { ModelDefaults } from "./loading/generation-config.js";
-export type { GenerateOptions, ResolvedSettings } from "./pipeline/request/options.js";
+export type { GenerateOptions, LoadingOptions, ResolvedSettings } from "./pipeline/request/options.js";
 export { type Preset, type PresetName, PRESETS } from "./pipeline/request/presets.js";
 export { tensor, type Tensor } from "./tensor/tensor.js";

@@ -78,6 +78,7 @@ export async function* benchmark(model: string, options: BenchmarkOptions): Asyn
   if (latents.width % UNET_STRIDE !== 0 || latents.height % UNET_STRIDE !== 0) {
     throw new UsageError(
       `width and height: expected multiples of ${scale * UNET_STRIDE}, got ${options.width} x ${options.height}`,
+      { options: ["width", "height"] },
     );
   }
 

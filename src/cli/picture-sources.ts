@@ -4,26 +4,21 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { ImageError, reasonOf, UsageError } from "../errors.js";
 import { readLayers } from "../image/decode.js";
-import { type Mask, readMask, transparencyOf } from "../image/mask.js";
-import type { GenerateInputs } from "../pipeline/request/inputs.js";
+import { readMask } from "../image/mask.js";
 import type { Origin, SourceFile } from "../pipeline/request/image-record.js";
+import { inputsFromLayers, type LayerInputs } from "../pipeline/request/source-layers.js";
 
 export interface SourceFlags {
-  readonly image?: string;
-  readonly mask?: string;
-  readonly strength?: number;
+  readonly image: string | undefined;
+  readonly mask: string | undefined;
+  readonly strength: number | undefined;
 }
 
-export interface PictureSources {
-  readonly inputs: Pick<GenerateInputs, "image" | "mask">;
+export interface PictureSources extends LayerInputs {
   readonly origins: Pick<Origin, "source" | "mask">;
-  readonly notices: readonly string[];
 }
 
-/**
- * Reads the picture and the mask. Without a mask file the transparent part of the picture is the mask, unless `--strength` says
- * that the picture as a whole is to change.
- */
+/** Reads the picture and the mask. */
 export async function readSources({ image, mask, strength }: SourceFlags): Promise<PictureSources> {
   if (image === undefined) {
     if (mask !== undefined) {
@@ -33,19 +28,11 @@ export async function readSources({ image, mask, strength }: SourceFlags): Promi
   }
   const layers = await readLayers(image);
   const source = await fingerprint(image);
-  if (mask !== undefined) {
-    const origins = { source, mask: await fingerprint(mask) };
-    return { inputs: { image: layers.pixels, mask: await readMask(mask) }, origins, notices: [] };
+  if (mask === undefined) {
+    return { ...inputsFromLayers(layers, { strength }), origins: { source, mask: undefined } };
   }
-  const transparent: Mask | undefined = strength === undefined ? transparencyOf(layers) : undefined;
-  return {
-    inputs: { image: layers.pixels, ...(transparent === undefined ? {} : { mask: transparent }) },
-    origins: { source, mask: undefined },
-    notices:
-      transparent === undefined
-        ? []
-        : ["the transparent part of the picture is repainted; give --strength to change all of it"],
-  };
+  const origins = { source, mask: await fingerprint(mask) };
+  return { ...inputsFromLayers(layers, { mask: await readMask(mask), strength }), origins };
 }
 
 async function fingerprint(file: string): Promise<SourceFile> {

@@ -41,7 +41,8 @@ export function selectFiles(listing: Listing, { variant, include, exclude }: Sel
   const selected = wanted.filter(({ path }) => exclude === undefined || !matches(path, exclude));
   if (selected.length === 0) {
     throw new UsageError(
-      `--include and --exclude leave none of the ${listing.files.length} files of ${listing.repository}`,
+      `include and exclude leave none of the ${listing.files.length} files of ${listing.repository}`,
+      { options: ["include", "exclude"] },
     );
   }
   return selected;
@@ -61,7 +62,8 @@ function pipelineFiles({ repository, files }: Listing, variant: string | undefin
       return files.filter(({ path }) => release.includes(path));
     }
     throw new HubError(
-      `${repository} has neither ${INDEX_FILE} nor weights/kandinsky3.pt, expected a diffusers model such as kandinsky-community/kandinsky-3, or the original release (--include takes files of any repository)`,
+      `${repository} has neither ${INDEX_FILE} nor weights/kandinsky3.pt, expected a diffusers model such as kandinsky-community/kandinsky-3, or the original release (include takes files of any repository)`,
+      { options: ["include"] },
     );
   }
   const holds = (part: string): boolean => paths.some((path) => path.startsWith(`${part}/`));

@@ -35,7 +35,7 @@ export function isCommit(revision: string): boolean {
 /** Throws `UsageError` unless a revision can be the name of a file below `refs/`. */
 export function requireRevision(revision: string): string {
   if (!isContainedPath(revision)) {
-    throw new UsageError(`--revision: expected a branch, a tag or a commit, got ${JSON.stringify(revision)}`);
+    throw UsageError.of("revision", `expected a branch, a tag or a commit, got ${JSON.stringify(revision)}`);
   }
   return revision;
 }

@@ -4,10 +4,17 @@ import type { ResolvedSettings } from "./request/options.js";
 
 export type Phase = "text_encoder" | "image_encoder" | "unet" | "image_decoder";
 
+/** What the user should know, though nothing is wrong. */
+export interface Notice {
+  readonly message: string;
+  /** Names of options that the message mentions, which a front end may say in its own words. */
+  readonly options?: readonly string[];
+}
+
 export type GenerationEvent =
   | { readonly type: "settings"; readonly settings: ResolvedSettings }
   /** Something the user should know: a size that was rounded, words of the prompt that were cut off. */
-  | { readonly type: "notice"; readonly message: string }
+  | ({ readonly type: "notice" } & Notice)
   | { readonly type: "phase"; readonly phase: Phase }
   | { readonly type: "phase-end"; readonly phase: Phase; readonly seconds: number; readonly peakBytes: number }
   /** What the pictures of image-to-image were encoded to, `[pictures, 4, h, w]`. */

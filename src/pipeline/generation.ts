@@ -18,8 +18,8 @@ export async function* generatePictures(model: OpenedModel, inputs: GenerateInpu
   const plan = planGeneration(model.parts, inputs);
   const { settings } = plan;
   yield { type: "settings", settings };
-  for (const message of plan.notices) {
-    yield { type: "notice", message };
+  for (const notice of plan.notices) {
+    yield { type: "notice", ...notice };
   }
   const memory = planMemory(model, plan);
   if (memory !== undefined && memory.measures.length > 0) {

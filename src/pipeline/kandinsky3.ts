@@ -3,7 +3,7 @@
  * ai-forever/Kandinsky-3. Draws, rounding rules and defaults are the references', so that a seed gives its picture.
  */
 import { join } from "node:path";
-import { InternalError, UsageError } from "../errors.js";
+import { InternalError } from "../errors.js";
 import { elementCount } from "../tensor/shape.js";
 import { parseByteSize } from "../text/byte-size.js";
 import { BUNDLED_MODEL } from "../loading/bundled-model.js";
@@ -16,7 +16,8 @@ import type { GenerateInputs } from "./request/inputs.js";
 import { type ModelComponents, openModelComponents } from "../loading/model-components.js";
 import { ComponentWeights, type QuantizationProgress } from "../engine/quantization/component-weights.js";
 import { formatPrecision, parsePrecision, type Precision } from "../components/precision.js";
-import { presetDtype, type PresetName } from "./request/presets.js";
+import { type LoadingOptions, parseLoading } from "./request/options.js";
+import { presetDtype, type PresetName, withPreset } from "./request/presets.js";
 import { resolveModel } from "../loading/resolve-model.js";
 import type { ModelDefaults } from "../loading/generation-config.js";
 import { precisionOf } from "../engine/quantization/stored-precision.js";
@@ -25,31 +26,9 @@ import { deviceNamed } from "../runtime/device.js";
 
 export type { GenerateInputs } from "./request/inputs.js";
 
-export interface LoadOptions {
-  /** Which files to read, as `fp16` in `model.fp16.safetensors`. */
-  readonly variant?: string | undefined;
-  /** Branch, tag or commit of a model from the Hub; `main` when left out. */
-  readonly revision?: string | undefined;
-  /** What computes: `auto` or `cpu`, the only one so far. */
-  readonly device?: string | undefined;
-  /** Processor threads; all when left out. */
-  readonly threads?: number | undefined;
-  /**
-   * What is computed in: `fp32`, `int8`, `int4`, or a list such as `text_encoder=int4,unet=int8`. Left out, weights are used as
-   * they are stored. Weights that are stored in more bits are rounded once, into the cache.
-   */
-  readonly dtype?: string | undefined;
-  /** Whose `dtype` is taken when `dtype` is left out and the model is large enough for it to be faster. */
-  readonly preset?: PresetName | undefined;
-  /**
-   * Resident memory to stay below, as `8GB` or `6GiB`, for everything together. Weights may be rounded for it when `dtype` is left
-   * out, pictures are decoded in bands and weights read again at every step; notices say what is done.
-   */
-  readonly maxMemory?: string | undefined;
+export interface LoadOptions extends LoadingOptions {
   /** Told while weights are rounded. */
   readonly onQuantization?: ((progress: QuantizationProgress) => void) | undefined;
-  /** Whether embedded prompts are kept on disk and taken from there; true when left out. */
-  readonly promptCache?: boolean | undefined;
 }
 
 type InpaintingOption = "mask" | keyof InpaintingOptions;
@@ -75,6 +54,7 @@ export class Kandinsky3 {
     /** The model's name on the Hub, or that of its folder. */
     readonly name: string,
     precision: Precision,
+    private readonly preset: PresetName,
   ) {
     this.folder = model.parts.folder.path;
     this.defaults = model.parts.defaults;
@@ -86,18 +66,16 @@ export class Kandinsky3 {
    * fetches nothing. Throws `CheckpointError`, `ConfigError` or `UsageError`.
    */
   static async fromPretrained(model = BUNDLED_MODEL, options: LoadOptions = {}): Promise<Kandinsky3> {
-    const { variant, revision, threads, onQuantization, promptCache = true } = options;
-    if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
-      throw new UsageError(`threads: expected a whole number of at least 1, got ${threads}`);
-    }
+    const { onQuantization, ...plain } = options;
     // What is written wrongly is refused before anything is opened.
-    const given = precisionIn(options.dtype);
-    const device = deviceNamed(options.device ?? "auto");
-    const maxMemory = options.maxMemory === undefined ? undefined : parseByteSize(options.maxMemory, "maxMemory");
+    const { variant, revision, threads, dtype, preset = "exact", promptCache = true, ...rest } = parseLoading(plain);
+    const given = precisionIn(dtype);
+    const device = deviceNamed(rest.device ?? "auto");
+    const maxMemory = rest.maxMemory === undefined ? undefined : parseByteSize(rest.maxMemory, "maxMemory");
     const { folder, name } = await resolveModel(model, { variant, revision });
     const caches = promptCache ? join(cacheFolder(), "prompts") : undefined;
     const parts = await openModelComponents(folder, variant, caches);
-    const precision = given ?? precisionIn(presetDtype(options.preset ?? "exact", unetWeights(parts)));
+    const precision = given ?? precisionIn(presetDtype(preset, unetWeights(parts)));
     const used = precisionOf(parts, precision);
     const opened: OpenedModel = {
       parts,
@@ -109,7 +87,7 @@ export class Kandinsky3 {
       engines: new InferenceProcesses({ device, threads }),
       prompts: caches,
     };
-    return new Kandinsky3(opened, name, used);
+    return new Kandinsky3(opened, name, used, preset);
   }
 
   /** Makes pictures from text. */
@@ -126,7 +104,7 @@ export class Kandinsky3 {
     return this.#finish(inputs);
   }
 
-  /** Makes what a mask names, or what lies beyond a picture's borders, anew. Everything else keeps its bytes. */
+  /** Repaints what a mask names, or paints what lies beyond a picture's borders. Everything else keeps its bytes. */
   inpaint(inputs: InpaintInputs & AsPictures): Promise<PictureResult>;
   inpaint(inputs: InpaintInputs): Promise<GenerationResult>;
   inpaint(inputs: InpaintInputs): Promise<GenerationResult> {
@@ -135,7 +113,7 @@ export class Kandinsky3 {
 
   /** Does the work and tells about it. An image makes it image-to-image, an image with a mask or `extend` inpainting. */
   generate(inputs: GenerateInputs): AsyncGenerator<GenerationEvent> {
-    return generatePictures(this.model, inputs);
+    return generatePictures(this.model, withPreset(this.preset, inputs));
   }
 
   /** Ends what is running at once. */

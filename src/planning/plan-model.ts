@@ -2,12 +2,14 @@
  * What a picture will cost on this machine, before anything is fetched or loaded: disk, memory and time of each phase, whether it
  * fits, and the largest picture that does if it does not.
  */
+import type { z } from "zod";
 import { UsageError } from "../errors.js";
 import { movqScale } from "../models/movq/config.js";
 import { UNET_STRIDE } from "../models/unet/config.js";
 import type { Phase } from "../pipeline/events.js";
 import type { MachineSpeed } from "./machine-speed.js";
 import type { ModelOutline } from "./model-outline.js";
+import type { plannedSchema } from "../pipeline/request/option-table.js";
 import { REFERENCE_SIDE } from "../pipeline/request/resolve-settings.js";
 import { isGuided, samplerDefaults } from "../scheduler/samplers.js";
 import { chooseUNet } from "../pipeline/plan/choose-unet.js";
@@ -18,14 +20,8 @@ import { textEncoderProgram } from "../components/text-encoder.js";
 import { unetPrograms } from "../components/unet.js";
 import { movqDecoderProgram } from "../components/movq.js";
 
-export interface PictureWish {
-  readonly width?: number | undefined;
-  readonly height?: number | undefined;
-  readonly numInferenceSteps?: number | undefined;
-  readonly guidanceScale?: number | undefined;
-  /** As `--dtype` says it; weights as they are stored when left out. */
-  readonly dtype?: string | undefined;
-}
+/** The options of a picture that change what it costs. */
+export type PictureRequest = Omit<z.input<typeof plannedSchema>, "variant" | "revision" | "threads">;
 
 export interface PhasePlan {
   readonly phase: Phase;
@@ -67,19 +63,24 @@ const SMALLER_DTYPES = ["int8", "int4"] as const;
  * Plans the picture. When it does not fit into `availableBytes`, looks for the setting that costs least: fewer bits at the same
  * size, then smaller pictures.
  */
-export function planModel(outline: ModelOutline, wish: PictureWish, speed: MachineSpeed, availableBytes: number): Fit {
-  const plan = planPicture(outline, wish, speed);
+export function planModel(
+  outline: ModelOutline,
+  request: PictureRequest,
+  speed: MachineSpeed,
+  availableBytes: number,
+): Fit {
+  const plan = planPicture(outline, request, speed);
   if (plan.peakBytes <= availableBytes) {
     return { plan, availableBytes, fits: true, alternative: undefined };
   }
-  const dtypes = [wish.dtype, ...smallerDtypes(outline, speed)];
+  const dtypes = [request.dtype, ...smallerDtypes(outline, speed)];
   const candidates = [
     ...dtypes.slice(1).map((dtype) => ({ dtype, part: 1 })),
     ...SMALLER.flatMap((part) => dtypes.map((dtype) => ({ dtype, part }))),
   ];
   for (const { dtype, part } of candidates) {
     const size = { width: plan.width * part, height: plan.height * part };
-    const alternative = planPicture(outline, { ...wish, ...size, dtype }, speed);
+    const alternative = planPicture(outline, { ...request, ...size, dtype }, speed);
     if (alternative.peakBytes <= availableBytes) {
       return { plan, availableBytes, fits: false, alternative };
     }
@@ -103,27 +104,27 @@ function outlineIn(outline: ModelOutline, dtype: string | undefined, { integers 
     return outline;
   }
   if (integers === undefined) {
-    throw new UsageError(`dtype: got ${dtype}, expected fp32: no integer kernel is exact on this machine`);
+    throw UsageError.of("dtype", `got ${dtype}, expected fp32: no integer kernel is exact on this machine`);
   }
   return roundedOutline(outline, precision, integers.kernels);
 }
 
 /** Sides are rounded up as the pipeline rounds them. */
-export function planPicture(stored: ModelOutline, wish: PictureWish, speed: MachineSpeed): PicturePlan {
-  const outline = outlineIn(stored, wish.dtype, speed);
+export function planPicture(stored: ModelOutline, request: PictureRequest, speed: MachineSpeed): PicturePlan {
+  const outline = outlineIn(stored, request.dtype, speed);
   const { defaults, textEncoder, movq, sampler } = outline;
   const unet = chooseUNet(outline, "text-to-image", sampler);
   const reference = samplerDefaults(sampler, false);
   const scale = movqScale(movq.config);
   const multiple = scale * UNET_STRIDE;
   const side = (pixels: number): number => Math.max(1, Math.ceil(pixels / multiple)) * multiple;
-  const width = side(wish.width ?? defaults.width ?? REFERENCE_SIDE);
-  const height = side(wish.height ?? defaults.height ?? REFERENCE_SIDE);
-  const numInferenceSteps = wish.numInferenceSteps ?? defaults.numInferenceSteps ?? reference.numInferenceSteps;
+  const width = side(request.width ?? defaults.width ?? REFERENCE_SIDE);
+  const height = side(request.height ?? defaults.height ?? REFERENCE_SIDE);
+  const numInferenceSteps = request.numInferenceSteps ?? defaults.numInferenceSteps ?? reference.numInferenceSteps;
   if (numInferenceSteps < 1) {
-    throw new UsageError(`numInferenceSteps: expected at least 1, got ${numInferenceSteps}`);
+    throw UsageError.of("numInferenceSteps", `expected at least 1, got ${numInferenceSteps}`);
   }
-  const guidanceScale = wish.guidanceScale ?? defaults.guidanceScale ?? reference.guidanceScale;
+  const guidanceScale = request.guidanceScale ?? defaults.guidanceScale ?? reference.guidanceScale;
   const guided = isGuided(sampler, guidanceScale);
   const passes = guided ? 2 : 1;
   const latents = { width: width / scale, height: height / scale };

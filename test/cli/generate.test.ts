@@ -78,6 +78,15 @@ test("--no-metadata leaves the picture bare, which show says", async () => {
   });
 });
 
+test("a preset means the same settings as in the library; flags beside it win", async () => {
+  const args = [...FAST, "--preset", "fast", "--reuse-features", "2", "--output-type", "latent", "--json"];
+  const { code, stdout } = await runCli(folder, args);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout.toString())).toMatchObject({
+    settings: { guidanceInterval: [0, 0.6], reuseFeatures: 2, dtype: "fp32" },
+  });
+});
+
 test("several images, --json, and the .npy of the same run", async () => {
   const args = [...FAST, "--num-images", "2", "--json", "--no-prompt-cache"];
   const { stdout } = await runCli(folder, [...args, "--output", "pair.webp"]);

@@ -77,7 +77,7 @@ test("the transparent part of a picture is its mask, unless a strength is given"
   const kept = (x: number): boolean => x < 40;
   expect(await bytesWhere(join(folder, "out.png"), kept)).toEqual(await bytesWhere(join(folder, "photo.png"), kept));
   const whole = await runCli(folder, [...RUN, "--image", "photo.png", "--strength", "1"]);
-  expect(whole.stderr).toMatch(/^kandinsky3: image: got 80 x 50 pixels, expected sides that are multiples of 64/);
+  expect(whole.stderr).toMatch(/^kandinsky3: --image: got 80 x 50 pixels, expected sides that are multiples of 64/);
 });
 
 test("a rotated photo and its mask are compared as they are seen", async () => {
@@ -106,13 +106,13 @@ describe("wrong usage ends with 2 and leaves nothing behind", () => {
     [["--extend", "left=1,left=2"], /--extend: .* got "left=1,left=2"/],
     [["--extend", "up=5"], /--extend: .* got "up=5"/],
     [["--extend", "left=0"], /--extend: .* got "left=0"/],
-    [["--extend", "left=9"], /extend: got without an image/],
-    [["--raw"], /raw: got without a mask/],
+    [["--extend", "left=9"], /^kandinsky3: --extend: got without an image/],
+    [["--raw"], /^kandinsky3: --raw: got without a mask/],
     [["--mask-blur", "-1"], /--mask-blur: expected a whole number of pixels from 0 to 4096, got "-1"/],
     [["--sampler", "euler"], /--sampler: expected ddpm or original or flash, got "euler"/],
     [["--flash", "--sampler", "ddpm"], /--flash: got with --sampler ddpm, expected one of them/],
     [["--eta", "2"], /--eta: expected a number from 0 to 1, got "2"/],
-    [["--eta", "0.5"], /eta: got 0\.5 with the sampler ddpm/],
+    [["--eta", "0.5"], /^kandinsky3: --eta: got 0\.5 with the sampler ddpm/],
   ])("%j", async (args, message) => {
     const { code, stderr } = await runCli(folder, [...RUN, ...args]);
     expect(stderr).toMatch(message);

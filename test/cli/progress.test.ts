@@ -43,6 +43,14 @@ describe("progress", () => {
     expect(play(true, true)).toBe("");
   });
 
+  test("the options of a notice go by their flags", () => {
+    const terminal = new Terminal(false);
+    const message = "not used: numInferenceSteps, promptEmbeds; maskArea and mask";
+    const options = ["numInferenceSteps", "promptEmbeds", "mask"];
+    new Progress(terminal, { quiet: false, env: {} }).render({ type: "notice", message, options });
+    expect(terminal.text).toBe("note: not used: --steps, promptEmbeds; maskArea and --mask\n");
+  });
+
   test.each([
     [0.123, "0.12 s"],
     [9.94, "9.9 s"],

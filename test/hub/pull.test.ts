@@ -293,7 +293,7 @@ describe("access", () => {
     ["nobody/nothing", {}, /has no repository nobody\/nothing \(it answers 404\), expected its name, or a token/],
     [TINY_NAME, { revision: "v9" }, /org\/tiny has no revision "v9", expected a branch, a tag or a commit/],
     ["../etc", {}, /expected a name on the Hub such as .*, got "\.\.\/etc"/],
-    [TINY_NAME, { revision: "../../x" }, /--revision: expected .*, got "\.\.\/\.\.\/x"/],
+    [TINY_NAME, { revision: "../../x" }, /^revision: expected .*, got "\.\.\/\.\.\/x"/],
   ])("%s %j", async (name, options, message) => {
     const started = await bench();
     started.hub.publish(TINY_NAME, madeUpModel());

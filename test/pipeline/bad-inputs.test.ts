@@ -3,7 +3,7 @@ import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { UsageError } from "../../src/errors.js";
 import { readPicture } from "../../src/image/decode.js";
 import type { Pixels } from "../../src/image/pixels.js";
-import { type GenerateInputs, Kandinsky3 } from "../../src/pipeline/kandinsky3.js";
+import { type GenerateInputs, Kandinsky3, type LoadOptions } from "../../src/pipeline/kandinsky3.js";
 import { InferenceProcess } from "../../src/runtime/inference-process.js";
 import { tensor } from "../../src/tensor/tensor.js";
 import { casesOf, diffusersFixture, type GoldenCase } from "../support/goldens.js";
@@ -86,7 +86,14 @@ test.each(casesOf<ErrorCase>("error"))("$id", async ({ inputs: { prompt, steps, 
   expect(message).toMatch(/^(?:image|strength): got .*, expected /);
 });
 
-test("threads", async () => {
-  const opened = Kandinsky3.fromPretrained(diffusersFixture("tiny"), { threads: 0 });
-  await expect(opened).rejects.toThrow("threads: expected a whole number of at least 1, got 0");
+test.each([
+  [{ threads: 0 }, "threads: expected a whole number from 1 to 1024, got 0"],
+  [{ device: "cuda" }, 'device: expected "auto" or "cpu", got "cuda"'],
+  [{ preset: "quick" }, 'preset: expected "exact" or "balanced" or "fast", got "quick"'],
+  [{ dtype: "fp16" }, /^dtype: expected fp32, int8, int4 or a list .* got "fp16"$/],
+  [{ maxMemory: "much" }, 'maxMemory: expected a size such as 8GB, 6GiB or 512MB, got "much"'],
+  [{ speed: 3 }, /^options: got unknown speed, expected variant, revision, /],
+])("opening with %o", async (options, expected) => {
+  const opened = Kandinsky3.fromPretrained(diffusersFixture("tiny"), options as LoadOptions);
+  await expect(opened).rejects.toThrow(expected);
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { UsageError } from "../../src/errors.js";
 import { type GenerateInputs, Kandinsky3 } from "../../src/pipeline/kandinsky3.js";
 import { PRESETS } from "../../src/pipeline/request/presets.js";
+import type { ResolvedSettings } from "../../src/pipeline/request/options.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
 import { diffusersFixture } from "../support/goldens.js";
 
@@ -24,7 +25,19 @@ test("the whole interval, features of one step, and the preset exact are the pla
   const plain = await latents({});
   expect(await latents({ guidanceInterval: [0, 1] })).toEqual(plain);
   expect(await latents({ reuseFeatures: 1 })).toEqual(plain);
-  expect(await latents(PRESETS.exact.options)).toEqual(plain);
+  expect(await latents(PRESETS.exact)).toEqual(plain);
+});
+
+test("a preset's values are the defaults of every call, and what is given wins", async () => {
+  await using fast = await Kandinsky3.fromPretrained(diffusersFixture("tiny"), { preset: "fast", promptCache: false });
+  const settings = async (options: Partial<GenerateInputs>): Promise<ResolvedSettings> =>
+    (await fast.textToImage({ ...REQUEST, ...options, outputType: "latent" })).settings;
+  expect(await settings({})).toMatchObject({ reuseFeatures: 3, guidanceInterval: [0, 0.6] });
+  // A front end may pass what it was not told as undefined.
+  expect(await settings({ reuseFeatures: 1, guidanceInterval: undefined })).toMatchObject({
+    reuseFeatures: 1,
+    guidanceInterval: [0, 0.6],
+  });
 });
 
 test("an interval without a step is the picture without guidance", async () => {

@@ -144,7 +144,7 @@ export function engineConformance(name: string, start: () => Engine): void {
       expect(engine.transferredBytes.received).toBe(12);
     });
 
-    it("refuses a device that it does not have", async () => {
+    it("refuses a device that it does not have", () => {
       expect(() => deviceNamed("abacus")).toThrow(UsageError);
       expect(deviceNamed("auto").name).toBe("cpu");
     });

@@ -3,8 +3,8 @@ import type { Command } from "commander";
 import { availableParallelism, cpus } from "node:os";
 import { benchmark, type BenchmarkResult } from "../../benchmark/benchmark.js";
 import { resolveModel } from "../../loading/resolve-model.js";
-import { UsageError } from "../../errors.js";
-import { filledText, modelName, threadCount, wholeNumber } from "../options/option-values.js";
+import { countUpTo, modelName } from "../options/option-values.js";
+import { tableOption } from "../options/table-options.js";
 import { writeStdout } from "../output/stdout.js";
 
 interface Flags {
@@ -20,7 +20,6 @@ interface Flags {
 const DEFAULT_SIDE = 512;
 const DEFAULT_RUNS = 3;
 const MAX_RUNS = 1000;
-const SIDE = "a whole number of pixels from 1 to 8192";
 
 const EXAMPLES = `
 The folder needs no weights: a part that has none is timed with random ones, in a temporary folder.
@@ -34,11 +33,11 @@ export function addBench(program: Command): void {
     .command("bench")
     .description("time each part of a model, and a plain matrix product and convolution beside them")
     .argument("<model>", "folder of the model or of its config.json files alone, or a name on the Hub", modelName)
-    .option("--variant <name>", "which weight files to take, as fp16", filledText("--variant", "a variant's name"))
-    .option("--width <pixels>", "width of the picture", wholeNumber("--width", "width", SIDE), DEFAULT_SIDE)
-    .option("--height <pixels>", "height of the picture", wholeNumber("--height", "height", SIDE), DEFAULT_SIDE)
-    .option("--threads <n>", "threads of the engine; all processors when left out", threadCount)
-    .option("--runs <n>", "timed runs of each part, after one that is not", runCount, DEFAULT_RUNS)
+    .addOption(tableOption("variant", "which weight files to take, as fp16"))
+    .addOption(tableOption("width").default(DEFAULT_SIDE))
+    .addOption(tableOption("height").default(DEFAULT_SIDE))
+    .addOption(tableOption("threads", "threads of the engine; all processors when left out"))
+    .option("--runs <n>", "timed runs of each part, after one that is not", countUpTo("--runs", MAX_RUNS), DEFAULT_RUNS)
     .option("--profile", "also print the time of each kind of operator", false)
     .option("--json", "print one JSON object", false)
     .addHelpText("after", EXAMPLES)
@@ -88,12 +87,4 @@ function formatResult(result: BenchmarkResult): string {
     weights === undefined ? "" : `  ${weights} weights`,
   ].join("");
   return [summary, ...lines].join("\n");
-}
-
-function runCount(text: string): number {
-  const runs = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (!(runs >= 1 && runs <= MAX_RUNS)) {
-    throw new UsageError(`--runs: expected a whole number from 1 to ${MAX_RUNS}, got ${JSON.stringify(text)}`);
-  }
-  return runs;
 }

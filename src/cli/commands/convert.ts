@@ -2,7 +2,8 @@
 import type { Command } from "commander";
 import { convertModel } from "../../convert/convert-model.js";
 import { Interruption } from "../interruption.js";
-import { dtypeText, filledText } from "../options/option-values.js";
+import { filledText } from "../options/option-values.js";
+import { tableOption } from "../options/table-options.js";
 import { Progress } from "../output/progress.js";
 import { writeStdout } from "../output/stdout.js";
 
@@ -29,11 +30,9 @@ export function addConvert(program: Command): void {
     .description("write a model as a diffusers folder with safetensors")
     .argument("<dir>", "folder of the model")
     .requiredOption("-o, --output <dir>", "the folder to make; new or empty", filledText("--output", "a folder"))
-    .option("--variant <name>", "which weight files to read, as fp16", filledText("--variant", "a variant's name"))
-    .option(
-      "--dtype <type>",
-      "fp32, int8, int4, or a list (text_encoder=int4,unet=int8): what to round weights to",
-      dtypeText,
+    .addOption(tableOption("variant"))
+    .addOption(
+      tableOption("dtype", "fp32, int8, int4, or a list (text_encoder=int4,unet=int8): what to round weights to"),
     )
     .option("--json", "print one JSON object instead of the folder's name", false)
     .option("--quiet", "print no progress", false)

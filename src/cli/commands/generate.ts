@@ -1,10 +1,8 @@
-/** `kandinsky3 generate`: pictures from a prompt, from a prompt and a picture, or a part of a picture made anew. */
+/** `kandinsky3 generate`: pictures from a prompt, from a prompt and a picture, or a part of a picture repainted. */
 import type { Command } from "commander";
-import { SessionError, UsageError } from "../../errors.js";
+import { SessionError } from "../../errors.js";
 import type { GenerationResult } from "../../pipeline/events.js";
 import { type GenerateInputs, Kandinsky3 } from "../../pipeline/kandinsky3.js";
-import { PRESETS } from "../../pipeline/request/presets.js";
-import type { SamplerName } from "../../scheduler/samplers.js";
 import { Interruption } from "../interruption.js";
 import { checkWritable, parseOutput } from "../output/output-target.js";
 import { packageVersion } from "../package-info.js";
@@ -13,7 +11,7 @@ import { Progress } from "../output/progress.js";
 import { readSources } from "../picture-sources.js";
 import { writeStdout } from "../output/stdout.js";
 import { writeResult } from "../output/write-result.js";
-import { addGenerateOptions, type GenerateFlags } from "../options/generate-options.js";
+import { addGenerateOptions, generationOf, loadingOf, type OwnFlags, samplerOf } from "../options/generate-options.js";
 
 const EXAMPLES = `
 Examples:
@@ -33,13 +31,15 @@ export function addGenerate(program: Command): void {
   addGenerateOptions(command).addHelpText("after", EXAMPLES).action(generate);
 }
 
-async function generate(prompt: string, flags: GenerateFlags): Promise<void> {
+async function generate(prompt: string, flags: OwnFlags): Promise<void> {
   const begin = performance.now();
-  const { output, outputType, numImages = 1, json, quiet, variant, revision, threads } = flags;
-  const target = parseOutput({ output, outputType, images: numImages, json });
+  const { image, mask, output, json, quiet } = flags;
+  const options = generationOf(prompt, flags);
+  const { outputType = "image", numImagesPerPrompt = 1, strength } = options;
+  const target = parseOutput({ output, outputType, images: numImagesPerPrompt, json });
   await checkWritable(target);
-  const sampler = samplerOf(flags);
-  const source = await readSources(flags);
+  const sampler = samplerOf(options, flags);
+  const source = await readSources({ image, mask, strength });
 
   const progress = new Progress(process.stderr, { quiet, env: process.env });
   let pipe: Kandinsky3 | undefined;
@@ -55,23 +55,16 @@ async function generate(prompt: string, flags: GenerateFlags): Promise<void> {
   const { signal } = interruption;
   try {
     pipe = await Kandinsky3.fromPretrained(flags.model, {
-      variant,
-      revision,
-      threads,
-      device: flags.device,
-      dtype: flags.dtype,
-      preset: flags.preset,
-      maxMemory: flags.maxMemory,
-      promptCache: flags.promptCache,
+      ...loadingOf(flags),
       onQuantization: ({ part, dtype, written, total }) => {
         progress.status(`rounding ${part} to ${dtype}, this once … ${Math.floor((100 * written) / total)} %`);
       },
     });
     await using opened = pipe;
     source.notices.forEach((notice) => {
-      progress.say(`note: ${notice}`);
+      progress.render({ type: "notice", ...notice });
     });
-    const result = await run(opened, { ...inputsOf(prompt, flags), sampler, ...source.inputs, signal }, progress);
+    const result = await run(opened, { ...options, sampler, ...source.inputs, signal }, progress);
     const origin: Origin = {
       model: opened.name,
       version: packageVersion(),
@@ -100,36 +93,4 @@ async function run(pipe: Kandinsky3, inputs: GenerateInputs, progress: Progress)
     }
   }
   throw new SessionError("the generation ended without a result");
-}
-
-function inputsOf(prompt: string, flags: GenerateFlags): GenerateInputs {
-  return {
-    prompt,
-    negativePrompt: flags.negativePrompt,
-    seed: flags.seed,
-    numInferenceSteps: flags.steps,
-    guidanceScale: flags.guidanceScale,
-    width: flags.width,
-    height: flags.height,
-    numImagesPerPrompt: flags.numImages,
-    strength: flags.strength,
-    outputType: flags.outputType,
-    ...PRESETS[flags.preset ?? "exact"].options,
-    ...(flags.guidanceInterval === undefined ? {} : { guidanceInterval: flags.guidanceInterval }),
-    ...(flags.reuseFeatures === undefined ? {} : { reuseFeatures: flags.reuseFeatures }),
-    maskArea: flags.maskArea,
-    maskPadding: flags.maskPadding,
-    maskBlur: flags.maskBlur,
-    extend: flags.extend,
-    raw: flags.raw,
-    eta: flags.eta,
-    batchSize: flags.batchSize,
-  };
-}
-
-function samplerOf({ sampler, flash }: GenerateFlags): SamplerName | undefined {
-  if (flash === true && sampler !== undefined && sampler !== "flash") {
-    throw new UsageError(`--flash: got with --sampler ${sampler}, expected one of them`);
-  }
-  return flash === true ? "flash" : sampler;
 }

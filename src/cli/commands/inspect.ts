@@ -5,7 +5,8 @@ import { printProgram } from "../../graph/print.js";
 import { resolveModel } from "../../loading/resolve-model.js";
 import { describeModel, formatDescription } from "../../inspect/model-description.js";
 import { graphOf, GRAPH_PARTS, type GraphPart, GRAPH_PICTURE_SIDE, GRAPH_TOKENS } from "../../inspect/model-graph.js";
-import { filledText, modelName, oneOf } from "../options/option-values.js";
+import { modelName, oneOf } from "../options/option-values.js";
+import { tableOption } from "../options/table-options.js";
 import { writeStdout } from "../output/stdout.js";
 
 interface Flags {
@@ -26,12 +27,8 @@ export function addInspect(program: Command): void {
     .command("inspect")
     .description("print a model's parts, dimensions, parameter counts, dtypes and sizes without loading it")
     .argument("<model>", "folder of the model, or its name on the Hub", modelName)
-    .option(
-      "--revision <name>",
-      "branch, tag or commit of a model from the Hub",
-      filledText("--revision", "a revision"),
-    )
-    .option("--variant <name>", "which weight files to look at, as fp16", filledText("--variant", "a variant's name"))
+    .addOption(tableOption("revision"))
+    .addOption(tableOption("variant", "which weight files to look at, as fp16"))
     .option("--json", "print one JSON object", false)
     .option("--graph <part>", graphHelp, oneOf("--graph", GRAPH_PARTS))
     .addHelpText("after", EXAMPLES)

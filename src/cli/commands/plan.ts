@@ -6,29 +6,23 @@ import { type DiskPlan, locateModel } from "../../planning/locate-model.js";
 import { measureMachine } from "../../planning/machine-speed.js";
 import { type Fit, type PicturePlan, planModel } from "../../planning/plan-model.js";
 import { openHub } from "../hub-session.js";
-import { filledText, modelName, threadCount } from "../options/option-values.js";
-import {
-  dtypeOption,
-  guidanceScaleOption,
-  heightOption,
-  stepsOption,
-  widthOption,
-} from "../options/picture-options.js";
+import { modelName } from "../options/option-values.js";
+import { optionsFromFlags, tableOption } from "../options/table-options.js";
+import { OPTION_ROWS, type OptionName, plannedSchema } from "../../pipeline/request/option-table.js";
 import { formatSeconds, Progress } from "../output/progress.js";
 import { writeStdout } from "../output/stdout.js";
 
 interface Flags {
-  readonly variant?: string;
-  readonly revision?: string;
-  readonly width?: number;
-  readonly height?: number;
-  readonly steps?: number;
-  readonly guidanceScale?: number;
-  readonly dtype?: string;
-  readonly threads?: number;
   readonly json: boolean;
   readonly quiet: boolean;
 }
+
+const FIRST: readonly OptionName[] = ["variant", "revision", "width", "height"];
+const OWN_HELP: Partial<Record<OptionName, string>> = {
+  variant: "which weight files, as fp16",
+  revision: "branch, tag or commit (default: main)",
+  guidanceScale: "above 1 every step runs twice",
+};
 
 const EXAMPLES = `
 Sizes come from the Hub's listing and from the files' headers; times from a few seconds of measuring here. docs/planning.md says
@@ -39,40 +33,39 @@ Examples:
   kandinsky3 plan ~/models/kandinsky-3 --width 512 --height 512 --steps 25`;
 
 export function addPlan(program: Command): void {
-  program
+  const command = program
     .command("plan")
     .description("say what a picture will cost here, before anything is fetched: disk, memory, time")
-    .argument("<model>", "a model's folder, or its name on the Hub", modelName)
-    .option("--variant <name>", "which weight files, as fp16", filledText("--variant", "a variant's name"))
-    .option("--revision <name>", "branch, tag or commit (default: main)", filledText("--revision", "a revision"))
-    .addOption(widthOption())
-    .addOption(heightOption())
-    .addOption(stepsOption())
-    .addOption(guidanceScaleOption("above 1 every step runs twice"))
-    .addOption(dtypeOption())
-    .option("--threads <n>", "processor threads", threadCount)
+    .argument("<model>", "a model's folder, or its name on the Hub", modelName);
+  for (const name of plannedNames()) {
+    command.addOption(tableOption(name, OWN_HELP[name]));
+  }
+  command
     .option("--json", "print one JSON object", false)
     .option("--quiet", "print no progress and no notes", false)
     .addHelpText("after", EXAMPLES)
     .action(plan);
 }
 
+/** The options that change an estimate: which files and what size before everything else. */
+function plannedNames(): OptionName[] {
+  const isPlanned = (name: string): name is OptionName => OPTION_ROWS.get(name)?.planned === true;
+  const rest = [...OPTION_ROWS.keys()].filter(isPlanned).filter((name) => !FIRST.includes(name));
+  return [...FIRST, ...rest];
+}
+
 async function plan(model: string, flags: Flags): Promise<void> {
-  const { variant, revision, width, height, steps, guidanceScale, dtype, json, quiet } = flags;
+  const { json, quiet } = flags;
+  const { variant, revision, threads, ...picture } = plannedSchema.parse(optionsFromFlags(plannedSchema, flags));
   const progress = new Progress(process.stderr, { quiet, env: process.env });
   await using client = openHub(progress);
   try {
     progress.status("reading headers …");
     const { name, outline, disk } = await locateModel(client, model, { variant, revision });
     progress.status("measuring this machine …");
-    const speed = await measureMachine(flags.threads ?? availableParallelism());
+    const speed = await measureMachine(threads ?? availableParallelism());
     progress.end();
-    const fit = planModel(
-      outline,
-      { width, height, numInferenceSteps: steps, guidanceScale, dtype },
-      speed,
-      availableMemory(),
-    );
+    const fit = planModel(outline, picture, speed, availableMemory());
     const report = { model: name, disk, ...fit, speed };
     await writeStdout(json ? `${JSON.stringify(report, null, 2)}\n` : formatPlan(name, disk, fit));
   } finally {

@@ -1,13 +1,13 @@
 /** `kandinsky3 pull`: a model from the Hugging Face Hub into the cache that Python's tools use too. */
 import type { Command } from "commander";
-import { UsageError } from "../../errors.js";
 import { formatSize } from "../../text/byte-size.js";
 import { sizeOf } from "../../hub/download/fetch-files.js";
 import { pullModel } from "../../hub/pull-model.js";
 import { repositoryOf } from "../../loading/resolve-model.js";
 import { openHub } from "../hub-session.js";
 import { Interruption } from "../interruption.js";
-import { filledText, modelName } from "../options/option-values.js";
+import { countUpTo, modelName } from "../options/option-values.js";
+import { tableOption } from "../options/table-options.js";
 import { Progress } from "../output/progress.js";
 import { writeStdout } from "../output/stdout.js";
 import { TransferProgress } from "../output/transfer-progress.js";
@@ -37,11 +37,11 @@ export function addPull(program: Command): void {
     .command("pull")
     .description("fetch a model from the Hugging Face Hub, or what is still missing of it")
     .argument("<model>", "its name on the Hub, or a short name", modelName)
-    .option("--variant <name>", "which weight files to fetch, as fp16", filledText("--variant", "a variant's name"))
-    .option("--revision <name>", "branch, tag or commit (default: main)", filledText("--revision", "a revision"))
+    .addOption(tableOption("variant", "which weight files to fetch, as fp16"))
+    .addOption(tableOption("revision", "branch, tag or commit (default: main)"))
     .option("--include <pattern...>", "files to fetch instead of those that the pipeline needs", [])
     .option("--exclude <pattern...>", "files to leave out", [])
-    .option("--max-workers <n>", "files at a time (default: 4)", workerCount)
+    .option("--max-workers <n>", "files at a time (default: 4)", countUpTo("--max-workers", MOST_WORKERS))
     .option("--json", "print one JSON object instead of the folder's name", false)
     .option("--quiet", "print no progress and no notes", false)
     .addHelpText("after", EXAMPLES)
@@ -80,14 +80,4 @@ async function pull(model: string, { json, quiet, maxWorkers, ...selection }: Fl
   } finally {
     progress.end();
   }
-}
-
-function workerCount(text: string): number {
-  const workers = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (!(workers >= 1 && workers <= MOST_WORKERS)) {
-    throw new UsageError(
-      `--max-workers: expected a whole number from 1 to ${MOST_WORKERS}, got ${JSON.stringify(text)}`,
-    );
-  }
-  return workers;
 }

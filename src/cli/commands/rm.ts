@@ -6,7 +6,8 @@ import { hubEnvironment } from "../../hub/environment.js";
 import { requireRepositoryName } from "../../hub/names.js";
 import { removeModel } from "../../hub/cache/remove-model.js";
 import { repositoryOf } from "../../loading/resolve-model.js";
-import { filledText, modelName } from "../options/option-values.js";
+import { modelName } from "../options/option-values.js";
+import { tableOption } from "../options/table-options.js";
 import { writeStdout } from "../output/stdout.js";
 
 interface Flags {
@@ -20,11 +21,7 @@ export function addRm(program: Command): void {
     .command("rm")
     .description("remove a model from the Hugging Face cache; files that another revision uses stay")
     .argument("<model>", "its name on the Hub, or a short name", modelName)
-    .option(
-      "--revision <name>",
-      "only this branch, tag, commit or beginning of one",
-      filledText("--revision", "a revision"),
-    )
+    .addOption(tableOption("revision", "only this branch, tag, commit or beginning of one"))
     .option("--dry-run", "only say what would be freed", false)
     .option("--json", "print one JSON object", false)
     .addHelpText(

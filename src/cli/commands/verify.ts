@@ -7,7 +7,8 @@ import { type FileVerdict, verifyModel } from "../../hub/verify-model.js";
 import { repositoryOf } from "../../loading/resolve-model.js";
 import { openHub } from "../hub-session.js";
 import { Interruption } from "../interruption.js";
-import { filledText, modelName } from "../options/option-values.js";
+import { modelName } from "../options/option-values.js";
+import { tableOption } from "../options/table-options.js";
 import { Progress } from "../output/progress.js";
 import { writeStdout } from "../output/stdout.js";
 import { TransferProgress } from "../output/transfer-progress.js";
@@ -24,7 +25,7 @@ export function addVerify(program: Command): void {
     .command("verify")
     .description("compare every file of a cached model with its hash")
     .argument("<model>", "its name on the Hub, or a short name", modelName)
-    .option("--revision <name>", "branch, tag or commit (default: main)", filledText("--revision", "a revision"))
+    .addOption(tableOption("revision", "branch, tag or commit (default: main)"))
     .option("--repair", "fetch what is wrong or missing", false)
     .option("--json", "print one JSON object", false)
     .option("--quiet", "print no progress and no notes", false)

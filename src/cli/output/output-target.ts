@@ -26,7 +26,7 @@ const FORMATS: Readonly<Record<string, FileFormat>> = {
 /** Bytes of the prompt in a file's name; file systems allow 255 for all of it. */
 const SLUG_BYTES = 80;
 
-export interface OutputWish {
+export interface OutputRequest {
   readonly output: string | undefined;
   readonly outputType: "image" | "latent";
   readonly images: number;
@@ -34,7 +34,7 @@ export interface OutputWish {
 }
 
 /** Reads `--output`. Throws `UsageError` where the options contradict each other. */
-export function parseOutput({ output, outputType, images, json }: OutputWish): OutputTarget {
+export function parseOutput({ output, outputType, images, json }: OutputRequest): OutputTarget {
   const ownFormat = outputType === "latent" ? "npy" : "png";
   if (output === undefined) {
     return { kind: "folder", folder: "", format: ownFormat };

@@ -1,4 +1,5 @@
 /** Progress for people: one line on a terminal that follows the events of a generation, and notices as lines of their own. */
+import { inFlags } from "../options/flag-names.js";
 import type { GenerationEvent, Phase } from "../../pipeline/events.js";
 
 const NAMES: Readonly<Record<Phase, string>> = {
@@ -40,7 +41,7 @@ export class Progress {
   render(event: GenerationEvent): void {
     switch (event.type) {
       case "notice":
-        this.say(`note: ${event.message}`);
+        this.say(`note: ${inFlags(event.message, event.options ?? [])}`);
         break;
       case "phase":
         this.#seconds = 0;

@@ -1,4 +1,5 @@
 /** The pictures or latents of a finished generation to files or standard output. */
+import { InternalError } from "../../errors.js";
 import { encodePicture } from "../../image/encode.js";
 import { pixelsFromTensor } from "../../image/pixels.js";
 import { writeAtomically } from "../../files/write-atomically.js";
@@ -9,7 +10,6 @@ import { namesFor, type OutputTarget } from "./output-target.js";
 import { describePicture, type Origin } from "../../pipeline/request/image-record.js";
 import { writeStdout } from "./stdout.js";
 import { axisSize } from "../../tensor/shape.js";
-import { InternalError } from "../../errors.js";
 
 export interface WriteOptions {
   readonly target: OutputTarget;

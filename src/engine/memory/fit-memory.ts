@@ -64,6 +64,7 @@ export function fitMemory(
     const needed = formatSize(least ?? Infinity);
     throw new UsageError(
       `maxMemory: ${what} of a picture of ${size} needs ${needed}, expected at least that much, got ${formatSize(maxBytes)}`,
+      { options: ["maxMemory"] },
     );
   };
 

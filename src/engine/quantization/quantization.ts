@@ -46,6 +46,6 @@ export function roundingFor(precision: Precision | undefined, kernels: IntegerKe
 /** Rounded weights stay what they are. Throws `UsageError`. */
 export function checkStored(name: string, stored: NetworkDtype, wanted: NetworkDtype): void {
   if (stored !== "fp32" && stored !== wanted) {
-    throw new UsageError(`dtype: ${name} holds ${stored} weights, expected ${stored} for it, got ${wanted}`);
+    throw UsageError.of("dtype", `${name} holds ${stored} weights, expected ${stored} for it, got ${wanted}`);
   }
 }

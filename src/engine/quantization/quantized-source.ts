@@ -20,7 +20,7 @@ export function roundedSource(opened: OpenedNetwork, precision: Precision, kerne
   const [stored, wanted] = [dtypeOf(source.scheme), precision[network.kind]];
   if (stored === wanted || wanted === "fp32") {
     if (stored !== wanted) {
-      throw new UsageError(`dtype: ${source.name} holds ${stored} weights, expected ${stored} for it, got ${wanted}`);
+      throw UsageError.of("dtype", `${source.name} holds ${stored} weights, expected ${stored} for it, got ${wanted}`);
     }
     return source;
   }

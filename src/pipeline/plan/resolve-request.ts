@@ -1,15 +1,17 @@
 /** Checks everything that can be checked before any work is done, and says what the work will be. */
 import { UsageError } from "../../errors.js";
+import type { Notice } from "../events.js";
 import type { Scheduler } from "../../scheduler/scheduler.js";
 import type { Shape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { checkTensor } from "../request/check-tensor.js";
 import { type GenerateInputs, optionsOf } from "../request/inputs.js";
 import type { Canvas } from "./inpainting/canvas.js";
-import { refuseInpainting, resolveInpainting } from "../request/inpainting-options.js";
+import { resolveInpainting } from "../request/inpainting-options.js";
 import type { Mode } from "../request/mode.js";
 import type { ModelComponents } from "../../loading/model-components.js";
 import { contextLength, type PromptTokens, type TextBatch, tokenize } from "../../engine/components/prompt-embeds.js";
+import { refuseOtherModes } from "../request/refusals.js";
 import { resolveSettings } from "../request/resolve-settings.js";
 import { isGuided, makeScheduler, type SamplerName } from "../../scheduler/samplers.js";
 import type { ParsedOptions, ResolvedSettings } from "../request/options.js";
@@ -20,7 +22,7 @@ import { chooseUNet, inpaintingMethod } from "./choose-unet.js";
 
 export interface GenerationPlan {
   readonly settings: ResolvedSettings;
-  readonly notices: readonly string[];
+  readonly notices: readonly Notice[];
   readonly unet: UNetModel;
   readonly scheduler: Scheduler;
   /** True when the other branch runs as well. */
@@ -47,6 +49,7 @@ export function planGeneration(parts: ModelComponents, inputs: GenerateInputs): 
   const { promptEmbeds, negativePromptEmbeds, latents, image } = inputs;
   checkTexts(options, promptEmbeds, negativePromptEmbeds);
   const mode = modeOf(options, inputs);
+  refuseOtherModes(options, mode);
   const sampler = options.sampler ?? parts.sampler;
   const unet = chooseUNet({ path: parts.folder.path, unets: parts.unets }, mode, sampler);
   const inpainting = mode === "inpainting" ? resolveInpainting(options, inpaintingMethod(unet)) : undefined;
@@ -57,8 +60,9 @@ export function planGeneration(parts: ModelComponents, inputs: GenerateInputs): 
 
   const originalTexts = sampler !== "ddpm" && unet.nullEmbedding !== undefined;
   if (originalTexts && prompts > 1) {
-    throw new UsageError(
-      `prompt: got ${prompts} prompts with the sampler ${sampler}, expected one: its texts cannot be padded to one length`,
+    throw UsageError.of(
+      "prompt",
+      `got ${prompts} prompts with the sampler ${sampler}, expected one: its texts cannot be padded to one length`,
     );
   }
   const tokens: PromptTokens = {
@@ -74,7 +78,7 @@ export function planGeneration(parts: ModelComponents, inputs: GenerateInputs): 
   const images = prompts * settings.numImagesPerPrompt;
   const latentShape = [images, channels, subject.latentSize.height, subject.latentSize.width];
   if (latents !== undefined && image !== undefined) {
-    throw new UsageError("latents: got latents and an image, expected one of them");
+    throw UsageError.of("latents", "got latents and an image, expected one of them");
   }
   checkTensor("latents", latents, latentShape);
 
@@ -85,11 +89,11 @@ export function planGeneration(parts: ModelComponents, inputs: GenerateInputs): 
   return {
     settings,
     notices: [
-      ...subject.notices,
-      ...methodNotices(settings),
+      ...subject.notices.map(plainNotice),
+      ...methodNotices(settings).map(plainNotice),
       ...samplerNotices(options, sampler, originalTexts),
-      ...guidanceNotices(options, settings, guided),
-      ...droppedWords(tokens),
+      ...guidanceNotices(options, settings, guided).map(plainNotice),
+      ...droppedWords(tokens).map(plainNotice),
     ],
     unet,
     scheduler,
@@ -109,12 +113,11 @@ export function planGeneration(parts: ModelComponents, inputs: GenerateInputs): 
 
 function modeOf(options: ParsedOptions, { image, mask }: GenerateInputs): Mode {
   if (mask !== undefined && image === undefined) {
-    throw new UsageError("mask: got a mask without an image, expected both or none");
+    throw UsageError.of("mask", "got a mask without an image, expected both or none");
   }
   if (image !== undefined && (mask !== undefined || options.extend !== undefined)) {
     return "inpainting";
   }
-  refuseInpainting(options);
   return image === undefined ? "text-to-image" : "image-to-image";
 }
 
@@ -125,10 +128,10 @@ function checkTexts(
 ): void {
   if ((options.prompt === undefined) === (promptEmbeds === undefined)) {
     const got = promptEmbeds === undefined ? "neither" : "both";
-    throw new UsageError(`prompt: expected either a prompt or promptEmbeds, got ${got}`);
+    throw UsageError.of("prompt", `expected either a prompt or promptEmbeds, got ${got}`);
   }
   if (options.negativePrompt !== undefined && negativePromptEmbeds !== undefined) {
-    throw new UsageError("negativePrompt: expected either a negative prompt or negativePromptEmbeds, got both");
+    throw UsageError.of("negativePrompt", "expected either a negative prompt or negativePromptEmbeds, got both");
   }
 }
 
@@ -143,15 +146,20 @@ function methodNotices({ inpainting }: ResolvedSettings): string[] {
     : [];
 }
 
-function samplerNotices(options: ParsedOptions, sampler: SamplerName, originalTexts: boolean): string[] {
+function plainNotice(message: string): Notice {
+  return { message };
+}
+
+function samplerNotices(options: ParsedOptions, sampler: SamplerName, originalTexts: boolean): Notice[] {
   const unused = (["numInferenceSteps", "guidanceScale", "negativePrompt"] as const).filter(
     (name) => options[name] !== undefined,
   );
   if (sampler === "flash" && unused.length > 0) {
-    return [`the flash sampler takes 4 steps without guidance; not used: ${unused.join(", ")}`];
+    const message = `the flash sampler takes 4 steps without guidance; not used: ${unused.join(", ")}`;
+    return [{ message, options: unused }];
   }
   return sampler === "original" && !originalTexts
-    ? ["this model has no learned embedding for an empty text: zeros stand for it, as in diffusers"]
+    ? [plainNotice("this model has no learned embedding for an empty text: zeros stand for it, as in diffusers")]
     : [];
 }
 

@@ -19,21 +19,23 @@ export interface SourceImages {
 export function prepareSourceImages(pictures: readonly Pixels[], scale: number, multiple: number): SourceImages {
   const [first] = pictures;
   if (first === undefined) {
-    throw new UsageError("image: expected at least one picture, got none");
+    throw UsageError.of("image", "expected at least one picture, got none");
   }
   const notices: string[] = [];
   const width = first.width - (first.width % scale);
   const height = first.height - (first.height % scale);
   for (const picture of pictures) {
     if (picture.width !== first.width || picture.height !== first.height) {
-      throw new UsageError(
-        `image: got pictures of ${first.width} x ${first.height} and ${picture.width} x ${picture.height}, expected one size`,
+      throw UsageError.of(
+        "image",
+        `got pictures of ${first.width} x ${first.height} and ${picture.width} x ${picture.height}, expected one size`,
       );
     }
   }
   if (width === 0 || height === 0 || width % multiple !== 0 || height % multiple !== 0) {
-    throw new UsageError(
-      `image: got ${first.width} x ${first.height} pixels, expected sides that are multiples of ${multiple} (or less than ${scale} pixels more)`,
+    throw UsageError.of(
+      "image",
+      `got ${first.width} x ${first.height} pixels, expected sides that are multiples of ${multiple} (or less than ${scale} pixels more)`,
     );
   }
   if (width !== first.width || height !== first.height) {
@@ -51,8 +53,9 @@ export function prepareSourceImages(pictures: readonly Pixels[], scale: number, 
 export function stepsOfStrength(steps: number, strength: number): number {
   const kept = Math.min(Math.trunc(steps * strength), steps);
   if (kept < 1) {
-    throw new UsageError(
-      `strength: got ${strength}, which leaves none of ${steps} steps, expected at least ${1 / steps}`,
+    throw UsageError.of(
+      "strength",
+      `got ${strength}, which leaves none of ${steps} steps, expected at least ${1 / steps}`,
     );
   }
   return kept;

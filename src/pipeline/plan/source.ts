@@ -1,4 +1,4 @@
-/** What a call works on: nothing but a size, pictures to start from, or a picture of which a part is made anew. */
+/** What a call works on: nothing but a size, pictures to start from, or a picture of which a part is repainted. */
 import { UsageError } from "../../errors.js";
 import { movqScale } from "../../models/movq/config.js";
 import { UNET_STRIDE } from "../../models/unet/config.js";
@@ -41,7 +41,6 @@ export function subjectOf(
     const wanted = { width: options.width ?? width, height: options.height ?? height };
     return textToImageSubject(wanted, multiple, scale);
   }
-  refuseSize(options);
   return inpainting === undefined
     ? imageToImageSubject([image].flat(), scale, multiple, prompts)
     : canvasSubject(planCanvas(image, mask, inpainting, { model: { width, height }, scale, multiple }), scale);
@@ -64,7 +63,7 @@ function imageToImageSubject(
   const source = prepareSourceImages(images, scale, multiple);
   const pictures = axisSize(source.images.shape, 0);
   if (pictures !== 1 && pictures !== prompts) {
-    throw new UsageError(`image: got ${pictures} pictures for ${prompts} prompts, expected one, or one for each`);
+    throw UsageError.of("image", `got ${pictures} pictures for ${prompts} prompts, expected one, or one for each`);
   }
   return { source, size: source, latentSize: latentSizeOf(source, scale), notices: source.notices };
 }
@@ -77,13 +76,6 @@ function canvasSubject(canvas: Canvas, scale: number): Subject {
 
 function latentSizeOf({ width, height }: Size, scale: number): Size {
   return { width: width / scale, height: height / scale };
-}
-
-function refuseSize(options: ParsedOptions): void {
-  const got = [options.width === undefined ? [] : ["width"], options.height === undefined ? [] : ["height"]].flat();
-  if (got.length > 0) {
-    throw new UsageError(`${got.join(" and ")}: got with an image, expected neither, since its size is kept`);
-  }
 }
 
 function roundUp(value: number, multiple: number): number {

@@ -9,10 +9,10 @@ export function checkTensor(name: string, value: Tensor | undefined, shape: Shap
     return;
   }
   if (!sameShape(value.shape, shape) || value.data.length === 0) {
-    throw new UsageError(`${name}: got shape ${formatShape(value.shape)}, expected ${formatShape(shape)}`);
+    throw UsageError.of(name, `got shape ${formatShape(value.shape)}, expected ${formatShape(shape)}`);
   }
   const wrong = value.data.findIndex((number) => !Number.isFinite(number));
   if (wrong !== -1) {
-    throw new UsageError(`${name}: got ${String(value.data[wrong])} at index ${wrong}, expected finite numbers`);
+    throw UsageError.of(name, `got ${String(value.data[wrong])} at index ${wrong}, expected finite numbers`);
   }
 }

@@ -2,11 +2,12 @@
  * What is written down with a picture: all that is needed to make it again, as JSON in the library's option names, and the
  * parameters text of the A1111 family.
  */
-import type { JsonObject, PictureMetadata } from "../../image/metadata.js";
+import { InternalError } from "../../errors.js";
+import type { JsonObject, JsonValue, PictureMetadata } from "../../image/metadata.js";
 import { formatParameters } from "../../image/parameters-text.js";
 import { isGuided, type SamplerName } from "../../scheduler/samplers.js";
+import { OPTION_ROWS } from "./option-table.js";
 import type { ResolvedSettings } from "./options.js";
-import { InternalError } from "../../errors.js";
 
 /** What made the pictures, beside the settings. */
 export interface Origin {
@@ -16,7 +17,7 @@ export interface Origin {
   readonly dtype: string;
   /** The picture that was changed. */
   readonly source: SourceFile | undefined;
-  /** What of it was made anew, where that was a file. */
+  /** What of it was repainted, where that was a file. */
   readonly mask: SourceFile | undefined;
 }
 
@@ -25,33 +26,42 @@ export interface SourceFile {
   readonly sha256: string;
 }
 
+/** The order of the keys in every file so far. A new option's key comes after them. */
+const KEY_ORDER = [
+  "prompt negativePrompt seed numInferenceSteps guidanceScale guidanceInterval reuseFeatures width height",
+  "numImagesPerPrompt strength batchSize image mask inpainting outputType sampler eta dtype",
+].flatMap((keys) => keys.split(" "));
+
 /** One JSON object for a whole run. A 64-bit seed is no JSON number, so it is decimal text. */
-export function describeRun(settings: ResolvedSettings, { model, version, dtype, source, mask }: Origin): JsonObject {
-  return {
-    generator: "kandinsky3",
-    version,
-    model,
-    mode: settings.mode,
-    prompt: settings.prompts.join("\n"),
-    negativePrompt: settings.negativePrompts?.join("\n") ?? null,
-    seed: seedOf(settings, 0).toString(),
-    numInferenceSteps: settings.numInferenceSteps,
-    guidanceScale: settings.guidanceScale,
-    ...(settings.guidanceInterval === undefined ? {} : { guidanceInterval: [...settings.guidanceInterval] }),
-    ...(settings.reuseFeatures === undefined ? {} : { reuseFeatures: settings.reuseFeatures }),
-    width: settings.width,
-    height: settings.height,
-    numImagesPerPrompt: settings.numImagesPerPrompt,
-    ...(settings.strength === undefined ? {} : { strength: settings.strength }),
-    ...(settings.batchSize === undefined ? {} : { batchSize: settings.batchSize }),
-    ...(source === undefined ? {} : { image: { ...source } }),
-    ...(mask === undefined ? {} : { mask: { ...mask } }),
-    ...inpaintingOf(settings),
-    outputType: settings.outputType,
-    sampler: settings.sampler,
-    ...(settings.eta === undefined ? {} : { eta: settings.eta }),
-    dtype,
-  };
+export function describeRun(settings: ResolvedSettings, origin: Origin): JsonObject {
+  const { model, version, dtype, source, mask } = origin;
+  const { prompts, negativePrompts, seeds: _seeds, inpainting: _inpainting, ...plain } = settings;
+  const values = new Map<string, JsonValue | undefined>(
+    Object.entries({
+      ...plain,
+      prompt: prompts.join("\n"),
+      negativePrompt: negativePrompts?.join("\n") ?? null,
+      seed: seedOf(settings, 0).toString(),
+      image: source === undefined ? undefined : { ...source },
+      mask: mask === undefined ? undefined : { ...mask },
+      inpainting: inpaintingOf(settings),
+      dtype,
+    }),
+  );
+  const keys = new Set([...OPTION_ROWS.values()].flatMap(({ record }) => record ?? []));
+  const record = new Map<string, JsonValue>([
+    ["generator", "kandinsky3"],
+    ["version", version],
+    ["model", model],
+    ["mode", settings.mode],
+  ]);
+  for (const key of [...KEY_ORDER, ...keys]) {
+    const value = keys.has(key) ? values.get(key) : undefined;
+    if (value !== undefined) {
+      record.set(key, value);
+    }
+  }
+  return Object.fromEntries(record);
 }
 
 /** The metadata of picture `index` of a run. All pictures of a run share one generator, so the index belongs to the seed. */
@@ -87,17 +97,15 @@ const SAMPLER_NAMES = {
   flash: "Kandinsky 3 Flash",
 } as const satisfies Record<SamplerName, string>;
 
-function inpaintingOf({ inpainting }: ResolvedSettings): JsonObject {
+function inpaintingOf({ inpainting }: ResolvedSettings): JsonObject | undefined {
   if (inpainting === undefined) {
-    return {};
+    return undefined;
   }
   const { method, raw, maskArea, maskPadding, maskBlur, extend } = inpainting;
   return {
-    inpainting: {
-      method,
-      ...(raw ? { raw } : { maskArea, ...(maskArea === "only" ? { maskPadding } : {}), maskBlur }),
-      ...(extend === undefined ? {} : { extend: { ...extend } }),
-    },
+    method,
+    ...(raw ? { raw } : { maskArea, ...(maskArea === "only" ? { maskPadding } : {}), maskBlur }),
+    ...(extend === undefined ? {} : { extend: { ...extend } }),
   };
 }
 

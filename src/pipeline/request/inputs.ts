@@ -20,7 +20,7 @@ export type CallbackOnStepEnd = (end: StepEnd) => Tensor | undefined | Promise<T
 export interface GenerateInputs extends GenerateOptions {
   /** The picture to change, or one for each prompt. Alone it is image-to-image, with a mask or `extend` inpainting. */
   readonly image?: Pixels | readonly Pixels[];
-  /** What of the picture is made anew; of the picture's size. */
+  /** What of the picture is repainted; of the picture's size. */
   readonly mask?: Mask;
   /** Initial noise `[N, 4, h, w]` instead of a drawn one; text-to-image only. */
   readonly latents?: Tensor;

@@ -1,19 +1,16 @@
-/** Named trades of exactness for speed; `exact` is what runs without one. */
-import type { GenerateOptions } from "./options.js";
+/** Named trades of exactness for speed: values over the table of options. `exact` is what runs without one. */
+import type { PRESET_NAMES } from "./options/loading-options.js";
+import type { GenerateOptions, LoadingOptions } from "./options.js";
 
-export const PRESET_NAMES = ["exact", "balanced", "fast"] as const;
 export type PresetName = (typeof PRESET_NAMES)[number];
 
-export interface Preset {
-  /** As `dtype` of `Kandinsky3.fromPretrained`, for models that it makes faster; weights as they are stored when left out. */
-  readonly dtype?: string;
-  readonly options: Pick<GenerateOptions, "guidanceInterval" | "reuseFeatures">;
-}
+/** `dtype` is for models that it makes faster. */
+export type Preset = Pick<LoadingOptions, "dtype"> & Pick<GenerateOptions, "guidanceInterval" | "reuseFeatures">;
 
 export const PRESETS: Readonly<Record<PresetName, Preset>> = {
-  exact: { options: {} },
-  balanced: { dtype: "int8", options: { reuseFeatures: 2 } },
-  fast: { dtype: "int8", options: { reuseFeatures: 3, guidanceInterval: [0, 0.6] } },
+  exact: {},
+  balanced: { dtype: "int8", reuseFeatures: 2 },
+  fast: { dtype: "int8", reuseFeatures: 3, guidanceInterval: [0, 0.6] },
 };
 
 /**
@@ -25,4 +22,11 @@ const WEIGHTS_THAT_PAY = 100e6;
 /** The type that a preset means for a U-Net of so many weights. */
 export function presetDtype(name: PresetName, weights: number): string | undefined {
   return weights < WEIGHTS_THAT_PAY ? undefined : PRESETS[name].dtype;
+}
+
+/** The inputs of a call, completed by the preset's values of a generation: what is given wins. */
+export function withPreset<Inputs extends GenerateOptions>(name: PresetName, inputs: Inputs): Inputs {
+  const { dtype: _dtype, ...values } = PRESETS[name];
+  const given = Object.entries(inputs).filter(([, value]) => value !== undefined);
+  return { ...inputs, ...values, ...Object.fromEntries(given) };
 }

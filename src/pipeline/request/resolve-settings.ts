@@ -4,7 +4,10 @@ import type { ModelDefaults } from "../../loading/generation-config.js";
 import type { InpaintingSettings } from "./inpainting-options.js";
 import type { Mode } from "./mode.js";
 import { DEFAULT_ETA, samplerDefaults, type SamplerName } from "../../scheduler/samplers.js";
-import { MAX_IMAGES, type ParsedOptions, type ResolvedSettings } from "./options.js";
+import { type AsGivenName, OPTION_ROWS } from "./option-table.js";
+import { MAX_IMAGES } from "./options/sampling-options.js";
+import type { ParsedOptions, ResolvedSettings, SettingsAsGiven } from "./options.js";
+import { refuseOtherSamplers } from "./refusals.js";
 
 /** Both references' own side of a picture. */
 export const REFERENCE_SIDE = 1024;
@@ -28,32 +31,19 @@ export function resolveSettings(options: ParsedOptions, facts: CallFacts, defaul
   const numImagesPerPrompt = options.numImagesPerPrompt ?? 1;
   const images = prompts * numImagesPerPrompt;
   if (images > MAX_IMAGES) {
-    throw new UsageError(`numImagesPerPrompt: got ${images} images in one run, expected at most ${MAX_IMAGES}`);
+    throw UsageError.of("numImagesPerPrompt", `got ${images} images in one run, expected at most ${MAX_IMAGES}`);
   }
   const seeds = options.seed === undefined ? [randomSeed()] : [options.seed].flat();
   if (seeds.length > 1 && seeds.length !== images) {
-    throw new UsageError(`seed: got ${seeds.length} seeds for ${images} images, expected one, or one for each image`);
+    throw UsageError.of("seed", `got ${seeds.length} seeds for ${images} images, expected one, or one for each image`);
   }
   if (options.negativePrompt !== undefined && [options.negativePrompt].flat().length !== prompts) {
     const given = [options.negativePrompt].flat().length;
-    throw new UsageError(`negativePrompt: got ${given} for ${prompts} prompts, expected one for each`);
+    throw UsageError.of("negativePrompt", `got ${given} for ${prompts} prompts, expected one for each`);
   }
-  if (mode === "text-to-image" && options.strength !== undefined) {
-    throw new UsageError(`strength: got ${options.strength} without an image, expected an image, or no strength`);
-  }
-  if (options.eta !== undefined && sampler !== "original") {
-    throw new UsageError(
-      `eta: got ${options.eta} with the sampler ${sampler}, expected the sampler original, or no eta`,
-    );
-  }
+  refuseOtherSamplers(options, sampler);
   if (options.batchSize !== undefined && prompts > 1) {
-    throw new UsageError(`batchSize: got ${options.batchSize} with ${prompts} prompts, expected one prompt`);
-  }
-  if (sampler === "flash" && (options.guidanceInterval ?? options.reuseFeatures) !== undefined) {
-    const name = options.guidanceInterval === undefined ? "reuseFeatures" : "guidanceInterval";
-    throw new UsageError(
-      `${name}: got with the sampler flash, expected ddpm or original: its four steps leave nothing out`,
-    );
+    throw UsageError.of("batchSize", `got ${options.batchSize} with ${prompts} prompts, expected one prompt`);
   }
   return {
     mode,
@@ -63,16 +53,22 @@ export function resolveSettings(options: ParsedOptions, facts: CallFacts, defaul
     negativePrompts: options.negativePrompt === undefined ? undefined : [options.negativePrompt].flat(),
     seeds,
     ...strides(options, facts, defaults),
-    guidanceInterval: options.guidanceInterval,
-    reuseFeatures: options.reuseFeatures,
+    ...asGiven(options),
     width,
     height,
     numImagesPerPrompt,
-    batchSize: options.batchSize,
     strength: mode === "image-to-image" ? (options.strength ?? DEFAULT_STRENGTH) : options.strength,
     inpainting,
     outputType: options.outputType ?? "image",
   };
+}
+
+/** What the table of options takes over without a default. */
+function asGiven(options: ParsedOptions): SettingsAsGiven {
+  const isAsGiven = (name: string): name is AsGivenName => OPTION_ROWS.get(name)?.asGiven === true;
+  const names = [...OPTION_ROWS.keys()].filter(isAsGiven);
+  // The names are those of the type, which the compiler cannot follow through `fromEntries`.
+  return Object.fromEntries(names.map((name) => [name, options[name]])) as unknown as SettingsAsGiven;
 }
 
 /** Steps and guidance; the flash sampler has its own, whatever is asked for. */
