@@ -1,12 +1,13 @@
 /**
- * A network over a picture, for one band of its rows at a time. Convolutions need a few rows more on both sides, which the caller
- * gives; group norms need the whole picture: here they take its mean and deviation from outside, and tell those of a band.
+ * A network over an image, for one band of its rows at a time. Convolutions need a few rows more on both sides, which the caller
+ * gives; group norms need the whole image: here they take its mean and deviation from outside, and tell those of a band. Moments
+ * are float32 in every graph, and norms are computed in float32: half floats cannot hold a sum of squares over a row.
  */
-import { add, div, mul, reduceMean, reduceSumSquare, reshape, sizeOf, sqrt, sub } from "./ops/index.js";
-import { computeTypeOf, type Program, programOf } from "./program.js";
+import { InternalError } from "../errors.js";
+import { add, cast, div, mul, reduceMean, reduceSumSquare, reshape, sizeOf, sqrt, sub } from "./ops/index.js";
+import { type Program, programOf } from "./program.js";
 import { Rewriting } from "./rewrite.js";
 import type { Node, Value } from "./value.js";
-import { InternalError } from "../errors.js";
 
 /** A group norm in a band. */
 export interface BandNorm {
@@ -53,42 +54,44 @@ export function bandProgram(program: Program): BandProgram {
 }
 
 function measured(program: Program, given: boolean): Program {
-  const rewriting = new Rewriting("band/", computeTypeOf(program));
+  const rewriting = new Rewriting(program, "band/");
   const moments = new Map<string, Value>();
   const { graph } = rewriting;
   let index = 0;
-  const copy = rewriting.run(program, (node) => {
+  const replace = (node: Node): Value | undefined => {
     if (!isNorm(node)) {
       return undefined;
     }
-    const grouped = rewriting.now(normInput(node));
-    const { mean, square } = rowMoments(rewriting.now(pictureOf(node)), sizeOf(grouped, 1));
+    const grouped = cast(rewriting.now(normInput(node)), "float32");
+    const { mean, square } = rowMoments(cast(rewriting.now(imageOf(node)), "float32"), sizeOf(grouped, 1));
     moments.set(BAND.mean(index), mean).set(BAND.square(index), square);
     const shape = [1, sizeOf(grouped, 1), 1];
     const [ownMean, ownSquare] = [mean, square].map((rows) => reshape(reduceMean(rows, -1), shape));
     if (ownMean === undefined || ownSquare === undefined) {
       throw new InternalError("a norm without moments");
     }
-    // Moments come before the norm in either case: the engine would else leave them to the end, and keep what they are of till then.
+    // Moments come before the norm in either case: the engine would otherwise leave them to the end, and
+    // keep what they are computed from until then.
     const normed = given
       ? mul(
-          sub(grouped, add(graph.input(BAND.givenMean(index), grouped.dtype, shape), mul(add(ownMean, ownSquare), 0))),
-          graph.input(BAND.givenFactor(index), grouped.dtype, shape),
+          sub(grouped, add(graph.input(BAND.givenMean(index), "float32", shape), mul(add(ownMean, ownSquare), 0))),
+          graph.input(BAND.givenFactor(index), "float32", shape),
         )
       : div(sub(grouped, ownMean), sqrt(add(sub(ownSquare, mul(ownMean, ownMean)), epsilonOf(node))));
     index++;
-    return normed;
-  });
+    return cast(normed, graph.computeType);
+  };
+  const copy = rewriting.run({ replace });
   return programOf(new Map([...copy.outputs, ...moments]));
 }
 
 /** Mean and mean square of each group in each row of `[1, C, R, W]`: `[1, G, 1, R]`. Along one axis after the other, which is fast. */
-function rowMoments(picture: Value, groups: number): { readonly mean: Value; readonly square: Value } {
-  const [channels, rows, width] = [sizeOf(picture, 1), sizeOf(picture, 2), sizeOf(picture, 3)];
+function rowMoments(image: Value, groups: number): { readonly mean: Value; readonly square: Value } {
+  const [channels, rows, width] = [sizeOf(image, 1), sizeOf(image, 2), sizeOf(image, 3)];
   const acrossChannels = (ofRows: Value): Value => reduceMean(reshape(ofRows, [1, groups, channels / groups, rows]), 2);
   return {
-    mean: acrossChannels(reduceMean(picture, -1)),
-    square: acrossChannels(mul(reduceSumSquare(picture, -1), 1 / width)),
+    mean: acrossChannels(reduceMean(image, -1)),
+    square: acrossChannels(mul(reduceSumSquare(image, -1), 1 / width)),
   };
 }
 
@@ -105,13 +108,13 @@ function normInput({ inputs: [x] }: Node): Value {
 }
 
 /** The same before its channels were grouped, `[1, C, H, W]`. */
-function pictureOf(node: Node): Value {
+function imageOf(node: Node): Value {
   const { origin, name } = normInput(node);
-  const [picture] = origin.kind === "node" && origin.node.op === "Reshape" ? origin.node.inputs : [];
-  if (picture?.shape.length !== 4 || picture.shape[0] !== 1) {
-    throw new InternalError(`${name} is no grouped picture`);
+  const [image] = origin.kind === "node" && origin.node.op === "Reshape" ? origin.node.inputs : [];
+  if (image?.shape.length !== 4 || image.shape[0] !== 1) {
+    throw new InternalError(`${name} is no grouped image`);
   }
-  return picture;
+  return image;
 }
 
 function epsilonOf({ attributes }: Node): number {

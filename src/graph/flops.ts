@@ -3,6 +3,7 @@
  * a number. Only products and convolutions count, as is usual; everything else is bound by memory and adds well under 1 %.
  */
 import { elementCount } from "../tensor/shape.js";
+import { sizeOf } from "./ops/index.js";
 import type { Program } from "./program.js";
 import type { Node, Value } from "./value.js";
 
@@ -25,9 +26,9 @@ export function flopsOf(node: Node): number {
       return 2 * size(first) * elementCount(second.shape.slice(1));
     case "Gemm":
     case "MatMul":
-      return 2 * size(output) * (first.shape.at(-1) ?? 0);
+      return 2 * size(output) * sizeOf(first, -1);
     case "MultiHeadAttention": // scores and mixing, each S x T x C, with keys [B, T, C]
-      return 4 * size(first) * (second.shape[1] ?? 0);
+      return 4 * size(first) * sizeOf(second, 1);
     default:
       return 0;
   }

@@ -5,22 +5,30 @@
 import type { TensorLocation } from "../checkpoint/tensor-location.js";
 import { GraphError, InternalError } from "../errors.js";
 import type { DType } from "../tensor/dtype.js";
+import { encodeHalf } from "../tensor/float16.js";
 import { elementCount, formatShape, type Shape } from "../tensor/shape.js";
 import type { ComputeType, ConstantData, Graph, Node, NodeSpec, OutputType, Value } from "./value.js";
-import { encodeHalf } from "../tensor/float16.js";
+
+export interface GraphOptions {
+  /** Begins every name but the inputs', for a graph that takes another graph's values as inputs. */
+  readonly prefix?: string;
+  /** Left out: float32. */
+  readonly computeType?: ComputeType;
+}
 
 export class GraphBuilder implements Graph {
+  readonly computeType: ComputeType;
+  readonly #prefix: string;
   readonly #weights = new Map<string, Value>();
   readonly #taps = new Map<string, Value>();
   readonly #counters = new Map<string, number>();
   readonly #path: string[] = [];
   #nodes = 0;
 
-  /** `prefix` begins every name but the inputs', for a graph that takes another graph's values as inputs. */
-  constructor(
-    private readonly prefix = "",
-    readonly computeType: ComputeType = "float32",
-  ) {}
+  constructor({ prefix = "", computeType = "float32" }: GraphOptions = {}) {
+    this.#prefix = prefix;
+    this.computeType = computeType;
+  }
 
   /** Module path of the block being built. */
   get path(): string {
@@ -39,7 +47,7 @@ export class GraphBuilder implements Graph {
 
   weight(location: TensorLocation, shape: Shape = location.shape): Value {
     if (elementCount(shape) !== elementCount(location.shape)) {
-      throw new InternalError(`${this.path}: ${formatShape(location.shape)} cannot be seen as ${formatShape(shape)}`);
+      throw this.internalError("weight", `${formatShape(location.shape)} cannot be seen as ${formatShape(shape)}`);
     }
     const key = `${location.file}:${location.offset}:${shape.join("x")}`;
     const known = this.#weights.get(key);
@@ -59,24 +67,26 @@ export class GraphBuilder implements Graph {
     return value;
   }
 
-  constant(data: ConstantData, shape: Shape): Value {
+  constant(data: ConstantData, shape: Shape, dtype = dtypeOf(data)): Value {
     if (data.length !== elementCount(shape)) {
-      throw new InternalError(`${this.path}: ${data.length} numbers for shape ${formatShape(shape)}`);
+      throw this.internalError("constant", `${data.length} numbers for shape ${formatShape(shape)}`);
     }
-    const dtype = dtypeOf(data);
+    if (dtype === undefined || (data instanceof Uint16Array ? dtype !== "float16" : dtype !== dtypeOf(data))) {
+      throw this.internalError("constant", `a ${data.constructor.name} for the type ${dtype ?? "that is not named"}`);
+    }
     const name = this.#uniqueName("constant");
     return { graph: this, name, shape, dtype, origin: { kind: "constant", data }, constant: true };
   }
 
-  floats(numbers: readonly number[] | Float32Array, shape: Shape, type: ComputeType): Value {
+  floats(numbers: Iterable<number>, shape: Shape, dtype: ComputeType = this.computeType): Value {
     const data = Float32Array.from(numbers);
-    return this.constant(type === "float16" ? encodeHalf(data, "float16") : data, shape);
+    return this.constant(dtype === "float16" ? encodeHalf(data, dtype) : data, shape, dtype);
   }
 
   node(spec: NodeSpec, output: OutputType): Value {
     const [value] = this.nodeWithOutputs(spec, [output]);
     if (value === undefined) {
-      throw new InternalError("a node without output");
+      throw this.internalError(spec.op, "one output expected, got none");
     }
     return value;
   }
@@ -114,23 +124,32 @@ export class GraphBuilder implements Graph {
 
   /** An error at the present place: `unet.down_blocks.0: Conv: expected ..., got ...`. */
   error(op: string, message: string): GraphError {
-    return new GraphError(`${this.path === "" ? "graph" : this.path}: ${op}: ${message}`);
+    return new GraphError(this.#located(op, message));
+  }
+
+  internalError(op: string, message: string): InternalError {
+    return new InternalError(this.#located(op, message));
+  }
+
+  #located(op: string, message: string): string {
+    return `${this.path === "" ? "graph" : this.path}: ${op}: ${message}`;
   }
 
   #uniqueName(kind: string): string {
-    const stem = this.prefix + (this.path === "" ? kind : `${this.path}/${kind}`);
+    const stem = this.#prefix + (this.path === "" ? kind : `${this.path}/${kind}`);
     const count = this.#counters.get(stem) ?? 0;
     this.#counters.set(stem, count + 1);
     return count === 0 ? stem : `${stem}_${count}`;
   }
 }
 
-function dtypeOf(data: ConstantData): DType {
+/** The one type that an array can hold; `undefined` for patterns. */
+function dtypeOf(data: ConstantData): DType | undefined {
+  if (data instanceof Uint16Array) {
+    return undefined;
+  }
   if (data instanceof Float32Array) {
     return "float32";
-  }
-  if (data instanceof Uint16Array) {
-    return "float16";
   }
   if (data instanceof BigInt64Array) {
     return "int64";

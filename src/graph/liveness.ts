@@ -2,6 +2,7 @@
  * How much memory the values of a program take while it runs, from shapes alone: a value lives from the node that makes it to the
  * last one that reads it, and an operator that may write over its input does. Weights are not counted.
  */
+import { InternalError } from "../errors.js";
 import { bytesOf } from "../tensor/dtype.js";
 import { elementCount } from "../tensor/shape.js";
 import type { Program } from "./program.js";
@@ -21,11 +22,18 @@ export function peakValueBytes(program: Program): number {
   let live = program.inputs.reduce((sum, input) => sum + sizeOf(input), 0);
   let peak = live;
   const users = new Map<Value, number>(program.inputs.map((input) => [input, 1]));
+  const usersOf = (place: Value): number => {
+    const count = users.get(place);
+    if (count === undefined) {
+      throw new InternalError(`${place.name} is read before it is made`);
+    }
+    return count;
+  };
   for (const [index, node] of nodes.entries()) {
     const inputs = [...new Set(node.inputs.filter((input) => input !== undefined))].filter(({ constant }) => !constant);
     for (const output of node.outputs) {
       const source = inputs.find((input) =>
-        canHold(node, output, input, lastUse.get(input) === index, users.get(held(input)) ?? 1),
+        canHold(node, output, input, lastUse.get(input) === index, usersOf(held(input))),
       );
       if (source === undefined) {
         live += sizeOf(output);
@@ -33,14 +41,14 @@ export function peakValueBytes(program: Program): number {
       } else {
         const place = held(source);
         holder.set(output, place);
-        users.set(place, (users.get(place) ?? 0) + 1);
+        users.set(place, usersOf(place) + 1);
       }
     }
     peak = Math.max(peak, live);
     const ended = [...inputs, ...node.outputs].filter((value) => (lastUse.get(value) ?? index) === index);
     for (const value of ended) {
       const place = held(value);
-      const left = (users.get(place) ?? 0) - 1;
+      const left = usersOf(place) - 1;
       users.set(place, left);
       if (left === 0) {
         live -= sizeOf(place);

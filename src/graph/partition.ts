@@ -76,7 +76,7 @@ export function splitByWeight(program: Program, maxBytes: number): readonly Prog
   return stages;
 }
 
-/** Bytes of the weights that a program reads, as the engine holds them: floats as float32, quantised ones as they are. */
+/** Bytes of the weights that a program reads, as the engine holds them: floats in the compute type, quantized ones as they are. */
 export function weightBytes(program: Program): number {
   return program.initializers.reduce((sum, value) => sum + heldBytes(value), 0);
 }
@@ -123,7 +123,7 @@ function heldBytes(value: Value): number {
   if (value.origin.kind !== "weight") {
     return 0;
   }
-  return elementCount(value.shape) * bytesOf(isFloat(value.dtype) ? "float32" : value.dtype);
+  return elementCount(value.shape) * bytesOf(isFloat(value.dtype) ? value.graph.computeType : value.dtype);
 }
 
 function isVarying(value: Value, varying: ReadonlySet<Value>, invariant: ReadonlySet<Value>): boolean {

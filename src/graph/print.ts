@@ -1,8 +1,8 @@
 /** A program as text, stable from build to build: one line a node, under the path of the block that made it. */
+import { decodeHalf } from "../tensor/float16.js";
 import { formatShape } from "../tensor/shape.js";
 import type { Program } from "./program.js";
 import type { Attribute, ConstantData, Node, Value } from "./value.js";
-import { decodeHalf } from "../tensor/float16.js";
 
 /**
  * Prints a program. Values are numbered in order of use; weights are shown by dtype and shape, so that the text depends on
@@ -61,8 +61,11 @@ function printAttribute(attribute: Attribute): string {
 }
 
 function describeConstant(data: ConstantData, value: Value): string {
+  if (data.length > 8) {
+    return `constant(${typeOf(value)})`;
+  }
   const numbers = data instanceof Uint16Array ? decodeHalf(data, "float16") : data;
-  return numbers.length <= 8 ? `[${Array.from(numbers, String).join(",")}]` : `constant(${typeOf(value)})`;
+  return `[${Array.from<number | bigint, string>(numbers, String).join(",")}]`;
 }
 
 function typeOf(value: Value): string {

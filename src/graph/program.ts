@@ -1,6 +1,6 @@
 /** A program: what is fed, what is returned, and the nodes between them in building order. Several programs can share values. */
-import type { ComputeType, Node, Value } from "./value.js";
 import { InternalError } from "../errors.js";
+import type { ComputeType, Node, Value } from "./value.js";
 
 export interface Program {
   readonly inputs: readonly Value[];
@@ -45,13 +45,14 @@ export function programOf(outputs: ReadonlyMap<string, Value>, given: ReadonlySe
   };
 }
 
-/** What `program` computes in. */
-export function computeTypeOf({ outputs }: Program): ComputeType {
-  const [output] = outputs.values();
-  if (output === undefined) {
-    throw new InternalError("expected a program that returns something, got one without outputs");
+/** What the graph of a program computes in. */
+export function computeTypeOf(program: Program): ComputeType {
+  const types = new Set([...program.outputs.values()].map(({ graph }) => graph.computeType));
+  const [type] = types;
+  if (type === undefined || types.size > 1) {
+    throw new InternalError(`the outputs of a program are of ${types.size} compute types, expected one`);
   }
-  return output.graph.computeType;
+  return type;
 }
 
 function byName(a: Value, b: Value): number {

@@ -1,61 +1,64 @@
 /** Copies a program into a graph of its own, with something else in the place of some nodes. */
-import { GraphBuilder } from "./graph-builder.js";
-import { type Program, programOf } from "./program.js";
-import type { ComputeType, Node, Value } from "./value.js";
-import type { Shape } from "../tensor/shape.js";
 import { InternalError } from "../errors.js";
+import type { Shape } from "../tensor/shape.js";
+import { GraphBuilder } from "./graph-builder.js";
+import { computeTypeOf, type Program, programOf } from "./program.js";
+import type { Node, Value } from "./value.js";
 
-/** The values that take the place of `node`'s outputs in the new graph; `undefined` copies the node. */
-export type Replace = (node: Node, output: Value) => Value | readonly Value[] | undefined;
-
-export interface RewriteOptions {
-  /** Nodes that are left out. */
+export interface RewriteRules {
+  /** The values that take the place of a node's outputs in the new graph; `undefined` copies the node. */
+  readonly replace: (node: Node, output: Value) => Value | readonly Value[] | undefined;
+  /** Nodes that are left out, since nothing that reads them is copied. */
   readonly skip?: (node: Node) => boolean;
-  /** The shape that an input has in the new graph. */
+  /** The shape of an input in the new graph; left out, all keep theirs. */
   readonly inputShape?: (input: Value) => Shape;
 }
 
 export class Rewriting {
   readonly graph: GraphBuilder;
+  readonly #program: Program;
   readonly #renewed = new Map<Value, Value>();
 
-  constructor(prefix: string, computeType: ComputeType) {
-    this.graph = new GraphBuilder(prefix, computeType);
+  /** The new graph computes in the type of the old one; `prefix` begins the names of its values. */
+  constructor(program: Program, prefix: string) {
+    this.#program = program;
+    this.graph = new GraphBuilder({ prefix, computeType: computeTypeOf(program) });
   }
 
-  /** The program that returns the same outputs, under the same names, from the same inputs. */
-  run(program: Program, replace: Replace, { skip, inputShape }: RewriteOptions = {}): Program {
-    program.inputs.forEach((value) => {
-      this.#renewed.set(value, this.graph.input(value.name, value.dtype, inputShape?.(value) ?? value.shape));
+  /** The program that returns outputs under the same names from inputs under the same names. */
+  run({ replace, skip = () => false, inputShape = ({ shape }) => shape }: RewriteRules): Program {
+    const { inputs, initializers, nodes, outputs } = this.#program;
+    inputs.forEach((value) => {
+      this.#renewed.set(value, this.graph.input(value.name, value.dtype, inputShape(value)));
     });
-    program.initializers.forEach((value) => {
+    initializers.forEach((value) => {
       this.#renewed.set(value, this.#copyInitializer(value));
     });
-    for (const node of program.nodes) {
-      if (skip?.(node) !== true) {
+    for (const node of nodes) {
+      if (!skip(node)) {
         this.#renewNode(node, replace);
       }
     }
-    return programOf(new Map([...program.outputs].map(([name, value]) => [name, this.now(value)])));
+    return programOf(new Map([...outputs].map(([name, value]) => [name, this.now(value)])));
   }
 
   /** What stands for a value of the old program. */
   now(value: Value): Value {
     const renewed = this.#renewed.get(value);
     if (renewed === undefined) {
-      throw new InternalError(`nothing takes the place of ${value.name}`);
+      throw value.graph.internalError("rewrite", `nothing takes the place of ${value.name}`);
     }
     return renewed;
   }
 
-  #renewNode(node: Node, replace: Replace): void {
+  #renewNode(node: Node, replace: RewriteRules["replace"]): void {
     const [first] = node.outputs;
     if (first === undefined) {
       return;
     }
     this.graph.within(node.path, () => {
-      const other = replace(node, first);
-      const outputs = other === undefined ? this.#copyNode(node) : [other].flat();
+      const others = replace(node, first) ?? this.#copyNode(node);
+      const outputs = "graph" in others ? [others] : others;
       node.outputs.forEach((output, index) => {
         const renewed = outputs[index];
         if (renewed !== undefined) {
@@ -66,12 +69,12 @@ export class Rewriting {
     });
   }
 
-  #copyInitializer({ name, shape, origin }: Value): Value {
+  #copyInitializer({ name, shape, dtype, origin }: Value): Value {
     switch (origin.kind) {
       case "weight":
         return this.graph.weight(origin.location, shape);
       case "constant":
-        return this.graph.constant(origin.data, shape);
+        return this.graph.constant(origin.data, shape, dtype);
       case "input":
       case "node":
         throw new InternalError(`${name} is no initializer`);

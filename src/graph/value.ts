@@ -2,7 +2,7 @@
 import type { TensorLocation } from "../checkpoint/tensor-location.js";
 import type { DType } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";
-import type { GraphError } from "../errors.js";
+import type { GraphError, InternalError } from "../errors.js";
 
 /** Where a value comes from. */
 export type Origin =
@@ -11,11 +11,12 @@ export type Origin =
   | { readonly kind: "weight"; readonly location: TensorLocation }
   | { readonly kind: "constant"; readonly data: ConstantData };
 
-/** Numbers known while building; 16-bit words are the patterns of float16 numbers. */
+/** Numbers of a constant; 16-bit patterns are half floats. */
 export type ConstantData = Float32Array | Uint16Array | BigInt64Array | Int8Array | Uint8Array;
 
-/** What a graph computes in: the type of its activations, and of weights where layers read them. */
-export type ComputeType = "float32" | "float16";
+/** The types that networks can be computed in. */
+export const COMPUTE_TYPES = ["float32", "float16"] as const;
+export type ComputeType = (typeof COMPUTE_TYPES)[number];
 
 /** One tensor that flows through a graph. `name` is unique in its graph and stable from build to build. */
 export interface Value {
@@ -66,13 +67,14 @@ export interface OutputType {
 
 /** What operators and blocks ask of the graph that a value belongs to; `GraphBuilder` is the one that there is. */
 export interface Graph {
+  /** The type of arithmetic: what weights are cast to, and what every float is in that no comment says otherwise of. */
   readonly computeType: ComputeType;
   /** A stored tensor in its stored type, seen as `shape` (the same elements in the same order). */
   weight(location: TensorLocation, shape?: Shape): Value;
-  /** Numbers known while building; the array says of which type. */
-  constant(data: ConstantData, shape: Shape): Value;
-  /** Numbers known while building, in a type that the graph computes in. */
-  floats(numbers: readonly number[] | Float32Array, shape: Shape, type: ComputeType): Value;
+  /** Numbers known while building. The array says of which type they are, but for 16-bit patterns, whose type has to be named. */
+  constant(data: ConstantData, shape: Shape, dtype?: DType): Value;
+  /** Floats known while building, in `dtype`: the compute type when it is left out. */
+  floats(numbers: Iterable<number>, shape: Shape, dtype?: ComputeType): Value;
   /** Adds an operator with one output. */
   node(spec: NodeSpec, output: OutputType): Value;
   /** Adds an operator with any number of outputs. */
@@ -81,4 +83,6 @@ export interface Graph {
   within(path: string, build: () => Value): Value;
   /** An error at the present place. */
   error(op: string, message: string): GraphError;
+  /** The same for what only a fault of the program itself can lead to. */
+  internalError(op: string, message: string): InternalError;
 }

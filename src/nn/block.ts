@@ -6,6 +6,7 @@ import type { WeightScope } from "../checkpoint/weight-scope.js";
 import { cast } from "../graph/ops/index.js";
 import { dequantize } from "../graph/quantized/dequantize.js";
 import type { Value } from "../graph/value.js";
+import type { DType } from "../tensor/dtype.js";
 import type { Shape } from "../tensor/shape.js";
 
 type BlockFunction<Rest extends unknown[]> = (scope: WeightScope, x: Value, ...rest: Rest) => Value;
@@ -16,13 +17,21 @@ export function block<Rest extends unknown[]>(build: BlockFunction<Rest>): Block
 }
 
 /**
- * The stored tensor `name`, checked against `shape`, in the type that the graph computes in; seen as `view` where the operator wants the same elements in
- * another shape. A weight that the file holds in 8 or 4 bits stays so: see graph/quantized/.
+ * The stored tensor `name`, checked against `shape`, in the graph's compute type; seen as `view` where the operator wants the
+ * same elements in another shape, and in `dtype` where it computes in another type. A weight that the file holds in 8
+ * or 4 bits stays so: see graph/quantized/.
  */
-export function parameter(scope: WeightScope, x: Value, name: string, shape: Shape, view: Shape = shape): Value {
+export function parameter(
+  scope: WeightScope,
+  x: Value,
+  name: string,
+  shape: Shape,
+  view: Shape = shape,
+  dtype: DType = x.graph.computeType,
+): Value {
   const stored = scope.quantized(name, shape);
   if (stored !== undefined) {
-    return dequantize(x.graph, stored);
+    return cast(dequantize(x.graph, stored), dtype);
   }
-  return cast(x.graph.weight(scope.weight(name, shape), view), x.graph.computeType);
+  return cast(x.graph.weight(scope.weight(name, shape), view), dtype);
 }

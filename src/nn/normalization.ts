@@ -1,6 +1,14 @@
-/** Normalisation layers. All statistics are computed in float32. */
+/** Normalisation layers. The engine computes all statistics in float32, in a float16 graph too. */
 import type { WeightScope } from "../checkpoint/weight-scope.js";
-import { add, layerNormalization, mul, reshape, simplifiedLayerNormalization, sizeOf } from "../graph/ops/index.js";
+import {
+  add,
+  cast,
+  layerNormalization,
+  mul,
+  reshape,
+  simplifiedLayerNormalization,
+  sizeOf,
+} from "../graph/ops/index.js";
 import type { Value } from "../graph/value.js";
 import { block, parameter } from "./block.js";
 
@@ -19,7 +27,7 @@ export function plainGroupNorm(x: Value, { groups, epsilon }: GroupNormOptions):
     throw x.graph.error("groupNorm", `${channels} channels do not divide into ${groups} groups`);
   }
   const grouped = reshape(x, [sizeOf(x, 0), groups, -1]); // [B, G, C / G * H * W]
-  const scale = x.graph.floats([1], [1], x.graph.computeType);
+  const scale = x.graph.floats([1], [1]);
   return reshape(layerNormalization(grouped, scale, undefined, epsilon), x.shape);
 }
 
@@ -38,7 +46,12 @@ export const layerNorm = block((scope: WeightScope, x: Value, epsilon: number): 
   return layerNormalization(x, weight, parameter(scope, x, "bias", [features]), epsilon);
 });
 
-/** T5's norm: no mean, no bias; key `weight`. Reference: transformers, T5LayerNorm. */
-export const rmsNorm = block((scope: WeightScope, x: Value, epsilon: number): Value =>
-  simplifiedLayerNormalization(x, parameter(scope, x, "weight", [sizeOf(x, -1)]), epsilon),
-);
+/**
+ * T5's norm: no mean, no bias; key `weight`. Computed in the type of `x`, which may be wider than the compute type; the result is
+ * in the compute type. Reference: transformers, T5LayerNorm.
+ */
+export const rmsNorm = block((scope: WeightScope, x: Value, epsilon: number): Value => {
+  const shape = [sizeOf(x, -1)];
+  const weight = parameter(scope, x, "weight", shape, shape, x.dtype);
+  return cast(simplifiedLayerNormalization(x, weight, epsilon), x.graph.computeType);
+});

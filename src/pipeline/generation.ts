@@ -40,7 +40,7 @@ export async function* generatePictures(model: OpenedModel, inputs: GenerateInpu
 }
 
 function planMemory({ parts, maxMemory, wanted }: OpenedModel, plan: GenerationPlan): MemoryPlan | undefined {
-  const { batch: pictures, height, width } = imageShape(plan.latentShape);
+  const { batch: pictures, height, width } = imageShape({ shape: plan.latentShape }, "the latents");
   const wish = {
     unet: plan.unet,
     sides: { height, width },

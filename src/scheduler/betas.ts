@@ -1,9 +1,10 @@
 /**
- * Noise schedules: beta (the noise that step t adds) and alpha-bar (how much of the picture is left after t steps).
+ * Noise schedules: beta (the noise that step t adds) and alpha-bar (how much of the image is left after t steps).
  * Reference: `DDPMScheduler.__init__`, `betas_for_alpha_bar` and `rescale_zero_terminal_snr` in diffusers'
  * schedulers/scheduling_ddpm.py. Every operation is rounded to float32 where PyTorch rounds, for late steps divide by tiny numbers.
  */
 import type { SchedulerConfig } from "./config.js";
+import { at } from "./elementwise.js";
 
 /** The schedules that are given by a formula of alpha-bar never add more noise than this in a step. */
 const LARGEST_BETA = 0.999;
@@ -69,10 +70,10 @@ function linspace(start: number, end: number, count: number): Float32Array {
       );
 }
 
-/** Shifts and scales the square roots of alpha-bar so that nothing of the picture is left at the last timestep. */
+/** Shifts and scales the square roots of alpha-bar so that nothing of the image is left at the last timestep. */
 function rescaleToZeroSnr(betas: Float32Array): Float32Array {
   const roots = alphasCumprod(betas).map(Math.sqrt);
-  const [first = NaN, last = NaN] = [roots[0], roots.at(-1)];
+  const [first, last] = [at(roots, 0), at(roots, roots.length - 1)];
   const scale = fround(first / fround(first - last));
   const alphaBars = roots.map((root) => fround(fround(root - last) * scale) ** 2);
   let previous = 1; // the first alpha is the first alpha-bar itself

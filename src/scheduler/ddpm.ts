@@ -4,7 +4,7 @@
  * are in the order of the reference.
  */
 import { ConfigError, InternalError, UsageError } from "../errors.js";
-import { elementCount, formatShape, sameShape } from "../tensor/shape.js";
+import { elementCount, formatShape, imageShape, sameShape } from "../tensor/shape.js";
 import { tensor, type Tensor } from "../tensor/tensor.js";
 import { alphasCumprod, makeBetas } from "./betas.js";
 import type { SchedulerConfig } from "./config.js";
@@ -57,7 +57,7 @@ export class DdpmScheduler implements Scheduler {
       return mean;
     }
     if (noise === undefined) {
-      throw new InternalError(`no noise for the step from timestep ${timestep}`);
+      throw new InternalError(`there is no noise for the step from timestep ${timestep}`);
     }
     return combine(mean, this.#scaledNoise(input, noise, position), (center, offset) => center + offset);
   }
@@ -95,9 +95,9 @@ export class DdpmScheduler implements Scheduler {
 
   /** The two halves of an output with learned variance. Without, the output is all mean. */
   #split(output: Tensor, sample: Tensor): { mean: Tensor; variance: Tensor } {
-    const [batch = 0, channels = 0, ...sides] = sample.shape;
+    const { batch, channels, height, width } = imageShape(sample, "the sample");
     const type = this.#config.variance_type;
-    const expected = [batch, isLearned(type) ? 2 * channels : channels, ...sides];
+    const expected = [batch, isLearned(type) ? 2 * channels : channels, height, width];
     if (!sameShape(output.shape, expected)) {
       throw new ConfigError(
         `The network's output has shape ${formatShape(output.shape)}, expected ${formatShape(expected)} for variance_type ${type} of the scheduler and samples of shape ${formatShape(sample.shape)}.`,
@@ -128,12 +128,13 @@ export class DdpmScheduler implements Scheduler {
 }
 
 /** The first or second half of the channels. */
-function channelHalf({ shape: [batch = 0, channels = 0, ...sides], data }: Tensor, half: 0 | 1): Tensor {
-  const part = tensor([batch, channels / 2, ...sides]);
-  const size = elementCount([channels / 2, ...sides]);
+function channelHalf(source: Tensor, half: 0 | 1): Tensor {
+  const { batch, channels, height, width } = imageShape(source, "the network's output");
+  const part = tensor([batch, channels / 2, height, width]);
+  const size = elementCount([channels / 2, height, width]);
   for (let i = 0; i < batch; i++) {
     const start = (2 * i + half) * size;
-    part.data.set(data.subarray(start, start + size), i * size);
+    part.data.set(source.data.subarray(start, start + size), i * size);
   }
   return part;
 }

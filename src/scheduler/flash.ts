@@ -1,11 +1,11 @@
 /**
- * The four steps of the distilled ("flash") U-Net: the prediction is noised anew for each of them. No guidance, no
- * thresholding. Reference: ai-forever/Kandinsky-3, kandinsky3/model/diffusion.py (`p_sample_loop` with `gan`).
+ * The four steps of the distilled ("flash") U-Net: each of them adds fresh noise to the prediction. There is no
+ * guidance and no thresholding. Reference: ai-forever/Kandinsky-3, kandinsky3/model/diffusion.py (`p_sample_loop` with `gan`).
  */
+import { InternalError } from "../errors.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { originalNoiseLevels } from "./original.js";
 import type { Prediction, Scheduler, StepInput } from "./scheduler.js";
-import { InternalError } from "../errors.js";
 
 /** Fixed in the reference's code, whatever number of steps is asked for. */
 const TIMESTEPS = [979, 729, 479, 229] as const;
@@ -35,7 +35,7 @@ export class FlashScheduler implements Scheduler {
       return original;
     }
     if (noise === undefined) {
-      throw new InternalError(`no noise for the step from timestep ${input.timestep}`);
+      throw new InternalError(`there is no noise for the step from timestep ${input.timestep}`);
     }
     return this.addNoise(original, noise, previousTimestep);
   }

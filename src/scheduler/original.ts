@@ -75,7 +75,7 @@ export class OriginalScheduler implements Scheduler {
       return mean;
     }
     if (noise === undefined) {
-      throw new InternalError(`no noise for the step from timestep ${timestep}`);
+      throw new InternalError(`there is no noise for the step from timestep ${timestep}`);
     }
     return combine(mean, noise, (center, offset) => center + deviation * offset);
   }

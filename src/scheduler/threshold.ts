@@ -3,15 +3,14 @@
  * Reference: Saharia et al., "Photorealistic Text-to-Image Diffusion Models", section 2.3; `_threshold_sample` in diffusers'
  * schedulers/scheduling_ddpm.py; `torch.quantile` with linear interpolation.
  */
-import { concatRows, row, type Tensor } from "../tensor/tensor.js";
-import { clamp, map } from "./elementwise.js";
-import { axisSize } from "../tensor/shape.js";
+import { concatRows, row, rowCount, type Tensor } from "../tensor/tensor.js";
+import { at, clamp, map } from "./elementwise.js";
 
 const { fround } = Math;
 
 /** Thresholds each sample of the batch on its own. The limit lies between 1 and `largest`, or is `largest` if that is less. */
 export function dynamicThreshold(batch: Tensor, ratio: number, largest: number): Tensor {
-  const rows = Array.from({ length: axisSize(batch.shape, 0) }, (_, index) => {
+  const rows = Array.from({ length: rowCount(batch) }, (_, index) => {
     const sample = row(batch, index);
     const limit = fround(clamp(quantile(sample.data.map(Math.abs), ratio), 1, largest));
     return map(sample, (value) => clamp(value, -limit, limit) / limit);
@@ -23,12 +22,12 @@ export function dynamicThreshold(batch: Tensor, ratio: number, largest: number):
 function quantile(values: Float32Array, ratio: number): number {
   values.sort(); // numerically, NaN last
   const last = values.length - 1;
-  if (Number.isNaN(values[last])) {
+  if (Number.isNaN(at(values, last))) {
     return NaN;
   }
   const rank = fround(fround(ratio) * last);
   const below = Math.floor(rank);
-  const [low = NaN, high = NaN] = [values[below], values[Math.ceil(rank)]];
+  const [low, high] = [at(values, below), at(values, Math.ceil(rank))];
   // torch.lerp starts from the nearer end.
   const weight = fround(rank - below);
   const range = fround(high - low);

@@ -17,6 +17,41 @@ export function formatShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
+/** The sizes of a shape with `Rank` axes, as a tuple: reading one of them needs no default. */
+export type Axes<Rank extends number, Sizes extends readonly number[] = []> = Sizes["length"] extends Rank
+  ? Sizes
+  : Axes<Rank, readonly [...Sizes, number]>;
+
+/** The sizes of the axes of `what`, for messages. Throws `InternalError` unless there are `rank` of them. */
+export function axes<Rank extends 1 | 2 | 3 | 4 | 5>(shape: Shape, rank: Rank, what: string): Axes<Rank> {
+  if (!hasRank(shape, rank)) {
+    throw new InternalError(`${what} has shape ${formatShape(shape)}, expected ${rank} axes`);
+  }
+  return shape;
+}
+
+export interface ImageShape {
+  readonly batch: number;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** The sizes of images or latents `[B, C, H, W]` by name; `name` is for the message. Throws `InternalError` for another rank. */
+export function imageShape({ shape }: { readonly shape: Shape }, name: string): ImageShape {
+  const [batch, channels, height, width] = axes(shape, 4, name);
+  return { batch, channels, height, width };
+}
+
+/** The sizes of prompts as embeddings `[N, L, D]` by name; `name` is for the message. Throws `InternalError` for another rank. */
+export function sequenceShape(
+  { shape }: { readonly shape: Shape },
+  name: string,
+): { readonly batch: number; readonly length: number; readonly width: number } {
+  const [batch, length, width] = axes(shape, 3, name);
+  return { batch, length, width };
+}
+
 /** Size of one axis; negative ones count from the end. Throws `InternalError` when there is no such axis. */
 export function axisSize(shape: Shape, axis: number): number {
   const size = axis < shape.length ? shape.at(axis) : undefined;
@@ -26,33 +61,6 @@ export function axisSize(shape: Shape, axis: number): number {
   return size;
 }
 
-/** The four axes of `[B, C, H, W]` by their names. Throws `InternalError` for another rank. */
-export function imageShape(shape: Shape): {
-  readonly batch: number;
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-} {
-  const [batch, channels, height, width] = expectRank(shape, 4);
-  return { batch, channels, height, width };
-}
-
-/** The three axes of `[N, L, D]`, prompts as embeddings, by their names. Throws `InternalError` for another rank. */
-export function sequenceShape(shape: Shape): {
-  readonly batch: number;
-  readonly length: number;
-  readonly width: number;
-} {
-  const [batch, length, width] = expectRank(shape, 3);
-  return { batch, length, width };
-}
-
-/** A wrong rank is a fault of ours: what a user gives has been checked before. */
-function expectRank(shape: Shape, rank: 3): readonly [number, number, number];
-function expectRank(shape: Shape, rank: 4): readonly [number, number, number, number];
-function expectRank(shape: Shape, rank: number): readonly number[] {
-  if (shape.length !== rank) {
-    throw new InternalError(`expected a tensor of ${rank} axes, got ${formatShape(shape)}`);
-  }
-  return shape;
+function hasRank<Rank extends number>(shape: Shape, rank: Rank): shape is Axes<Rank> {
+  return shape.length === rank;
 }

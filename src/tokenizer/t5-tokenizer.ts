@@ -3,7 +3,7 @@
  * (models/t5/tokenization_t5.py, legacy behaviour), called as Kandinsky 3's `encode_prompt` does: nothing is cleaned or
  * lower-cased, a text that is too long keeps its beginning.
  */
-import { UsageError } from "../errors.js";
+import { InternalError, UsageError } from "../errors.js";
 import type { AddedTokens, Segment } from "./added-tokens.js";
 import type { Charsmap } from "./charsmap.js";
 import { padEncoding, type Encoding, type PaddedEncoding } from "./encoding.js";
@@ -114,7 +114,11 @@ export class T5Tokenizer implements Tokenizer {
     return {
       ids,
       startOf: (index) => {
-        const origin = normalized.origins[starts[index] ?? 0] ?? 0;
+        const place = starts[index];
+        const origin = place === undefined ? undefined : normalized.origins[place];
+        if (origin === undefined) {
+          throw new InternalError(`piece ${index} of ${ids.length} of a text has no place in it`);
+        }
         return start + input.subarray(0, origin).toString().length;
       },
     };

@@ -1,89 +1,116 @@
-/** The type of arithmetic is a setting of the graph: every network builds in float16, and says which of its values stay float32. */
-import { describe, expect, it } from "vitest";
-import { GraphError } from "../../src/errors.js";
+/** The networks in half floats: what is computed in float16, what stays float32, and that the engine takes the graphs. */
+import { describe, expect, test } from "vitest";
 import { emit } from "../../src/graph/emit.js";
 import { GraphBuilder } from "../../src/graph/graph-builder.js";
-import { add, concat, conv, gemm, matMul } from "../../src/graph/ops/index.js";
+import { add, concat, conv, gemm, layerNormalization, matMul, mul } from "../../src/graph/ops/index.js";
 import { printProgram } from "../../src/graph/print.js";
-import type { Program } from "../../src/graph/program.js";
-import type { Value } from "../../src/graph/value.js";
+import { type Program, programOf } from "../../src/graph/program.js";
+import type { Node } from "../../src/graph/value.js";
 import { movqDecoder } from "../../src/models/movq/decoder.js";
 import { movqEncoder } from "../../src/models/movq/encoder.js";
 import { quantize } from "../../src/models/movq/quantizer.js";
+import { GraphError } from "../../src/errors.js";
 import { InferenceProcess } from "../../src/runtime/inference-process.js";
 import { isFloat } from "../../src/tensor/dtype.js";
 import { denoiser, movq, textEncoder } from "../support/tiny-networks.js";
 
-const half = (): GraphBuilder => new GraphBuilder("", "float16");
+const HALF = "float16";
+
+/** Nodes of a network that may return float32. */
+type Float32Nodes = (node: Node) => boolean;
+
+const NONE: Float32Nodes = () => false;
+/** The residual stream: the embeddings as they are stored, its sums, what is widened to be added, and the norms that read it. */
+const RESIDUAL_STREAM: Float32Nodes = ({ op, path }) =>
+  (path === "" && op === "Gather") ||
+  (/^encoder\.block\.\d+$/.test(path) && ["Add", "Cast"].includes(op)) ||
+  (/layer_norm$/.test(path) && op === "SimplifiedLayerNormalization");
+/** The angles of the time, up to 1000, and their sines. */
+const TIME_ANGLES: Float32Nodes = ({ op, path }) =>
+  path === "" && ["Reshape", "Mul", "Sin", "Cos", "Concat"].includes(op);
 
 interface Case {
-  readonly build: (graph: GraphBuilder) => Promise<Program>;
-  /** Operators whose results are float32 all the same. */
-  readonly float32?: readonly string[];
+  readonly name: string;
+  readonly program: Program;
+  readonly float32Nodes: Float32Nodes;
 }
 
-/** Sines of angles up to a thousand, and what the angles are made of. */
-const TIME = ["Concat", "Cos", "Mul", "Reshape", "Sin"];
-/** Rows of the embedding table are converted after they are looked up, and the table is not. */
-const LOOK_UP = ["Gather"];
+const { program, prologue, body } = await denoiser(2, HALF);
+const CASES: readonly Case[] = [
+  { name: "text encoder, gated SiLU", program: (await textEncoder("gated-silu", HALF)).program, float32Nodes: RESIDUAL_STREAM },
+  { name: "text encoder, gated GELU", program: (await textEncoder("gated-gelu", HALF)).program, float32Nodes: RESIDUAL_STREAM },
+  { name: "U-Net", program, float32Nodes: TIME_ANGLES },
+  { name: "U-Net's prologue", program: prologue, float32Nodes: TIME_ANGLES },
+  { name: "U-Net's body", program: body, float32Nodes: NONE },
+  { name: "MoVQ's encoder", program: await movq([1, 3, 32, 64], movqEncoder, HALF), float32Nodes: NONE },
+  { name: "MoVQ's decoder", program: await movq([1, 4, 4, 8], movqDecoder, HALF), float32Nodes: NONE },
+  { name: "MoVQ's quantizer", program: await movq([1, 4, 4, 8], quantize, HALF), float32Nodes: NONE },
+];
 
-const NETWORKS: Readonly<Record<string, Case>> = {
-  "text encoder, gated-silu": { build: async (graph) => (await textEncoder("gated-silu", graph)).program, float32: LOOK_UP },
-  "text encoder, gated-gelu": { build: async (graph) => (await textEncoder("gated-gelu", graph)).program, float32: LOOK_UP },
-  "U-Net": { build: async (graph) => (await denoiser(2, graph)).program, float32: TIME },
-  "U-Net, what depends on time and text": { build: async (graph) => (await denoiser(2, graph)).prologue, float32: TIME },
-  "U-Net, what depends on the sample": { build: async (graph) => (await denoiser(2, graph)).body },
-  "MoVQ's encoder": { build: (graph) => movq([1, 3, 32, 64], movqEncoder, graph) },
-  "MoVQ's decoder": { build: (graph) => movq([1, 4, 4, 8], movqDecoder, graph) },
-  "MoVQ's codebook": { build: (graph) => movq([1, 4, 4, 8], quantize, graph) },
-};
-
-describe.each(Object.entries(NETWORKS))("%s in float16", (_name, { build, float32 = [] }) => {
-  it("computes in float16, returns it, and prints", async () => {
-    const program = await build(half());
-    const values = program.nodes.flatMap(({ op, outputs }) => outputs.map((output) => ({ op, output })));
-    const others = values.filter(({ output }) => isFloat(output.dtype) && output.dtype !== "float16");
-    expect([...new Set(others.map(({ op }) => op))].sort()).toEqual(float32);
-    expect(others.every(({ output }) => output.dtype === "float32")).toBe(true);
-    expect([...program.outputs.values()].filter(({ dtype }) => isFloat(dtype) && dtype !== "float16")).toEqual([]);
-    const text = printProgram(program);
-    expect(text).toContain("float16[");
-    expect(text).not.toContain("bfloat16");
+describe.each(CASES)("$name", ({ name, program: network, float32Nodes }) => {
+  test("every float between nodes is float16 but for what is named, and so are the outputs", () => {
+    const others = network.nodes.filter(({ outputs }) => outputs.some(({ dtype }) => isFloat(dtype) && dtype !== HALF));
+    expect(others.filter((node) => !float32Nodes(node)).map(({ path, op }) => `${path} ${op}`)).toEqual([]);
+    expect(others.length > 0, "the named exceptions are there").toBe(float32Nodes !== NONE);
+    for (const output of network.outputs.values()) {
+      expect(output.dtype).toBe(HALF);
+    }
   });
 
-  it("has the operators of the float32 network, in the same order and shapes, beside conversions", async () => {
-    const operators = ({ nodes }: Program): string[] =>
-      nodes
-        .filter(({ op }) => op !== "Cast")
-        .map(({ op, path, outputs }) => `${path} ${op} ${outputs.map(({ shape }) => shape.join("x")).join()}`);
-    expect(operators(await build(half()))).toEqual(operators(await build(new GraphBuilder())));
+  test("the inputs are float16 but for the times and the token ids", () => {
+    const dtypes = new Map(network.inputs.map((input) => [input.name, input.dtype]));
+    for (const [input, dtype] of dtypes) {
+      expect(dtype, input).toBe({ timesteps: "float32", input_ids: "int64" }[input] ?? HALF);
+    }
   });
 
-  it("is a model that the engine opens", async () => {
+  test("it prints with the numbers of its constants", () => {
+    expect(printProgram(network)).toContain(name === "MoVQ's quantizer" ? "[2]" : "float16");
+  });
+
+  test("ONNX Runtime's CPU provider opens it", async () => {
     await using engine = InferenceProcess.start({ threads: 1 });
-    const session = await engine.open(emit(await build(half())));
+    const session = await engine.open(emit(network));
     await session.release();
   });
 });
 
-describe("operators", () => {
-  const graph = half();
-  const [x, y] = [graph.input("x", "float16", [2, 2]), graph.input("y", "float32", [2, 2])];
-  const image = graph.input("image", "float16", [1, 2, 4, 4]);
-  const kernel = graph.input("kernel", "float32", [2, 2, 1, 1]);
+test("a constant prints as the number that its pattern stands for", () => {
+  const graph = new GraphBuilder({ computeType: HALF });
+  const x = graph.input("x", HALF, [2]);
+  const text = printProgram(programOf(new Map([["y", mul(add(x, 0.1), graph.floats([1, -2.5], [2]))]])));
+  expect(text).toContain("Add(%0, [0.0999755859375])");
+  expect(text).toContain("Mul(%1, [1,-2.5])");
+});
 
-  it.each<[string, () => Value]>([
-    ["Add", () => add(x, y)],
-    ["MatMul", () => matMul(x, y)],
-    ["Gemm", () => gemm(x, y)],
+test("a number takes the type of the value that it meets", () => {
+  const graph = new GraphBuilder({ computeType: HALF });
+  expect(mul(graph.input("times", "float32", [2]), 3).dtype).toBe("float32");
+});
+
+describe("operands of two types are refused at the call", () => {
+  const graph = new GraphBuilder({ computeType: HALF });
+  const half = graph.input("half", HALF, [4, 4]);
+  const single = graph.input("single", "float32", [4, 4]);
+  const bias = graph.input("bias", "float32", [4]);
+  const image = graph.input("image", HALF, [1, 4, 4, 4]);
+  const kernel = graph.input("kernel", "float32", [4, 4, 1, 1]);
+  const calls: readonly (readonly [string, () => unknown])[] = [
+    ["Add", () => add(half, single)],
+    ["MatMul", () => matMul(half, single)],
+    ["Gemm", () => gemm(half, single)],
+    ["Gemm", () => gemm(half, half, bias)],
+    ["Concat", () => concat([half, single], 0)],
     ["Conv", () => conv(image, kernel, undefined)],
-    ["Concat", () => concat([x, y], 1)],
-  ])("%s refuses operands of two types", (_name, build) => {
-    expect(build).toThrow(GraphError);
+    ["LayerNormalization", () => layerNormalization(half, bias, undefined, 1e-5)],
+  ];
+  test.each(calls)("%s", (op, call) => {
+    expect(call).toThrow(GraphError);
+    expect(call).toThrow(new RegExp(`^graph: ${op}: \\w+ is float32, expected float16 as \\w+ is$`));
   });
 
-  it("make numbers in the type of their operand", () => {
-    expect(add(x, 0.1).dtype).toBe("float16");
-    expect(add(y, 0.1).dtype).toBe("float32");
+  test("as are types that nothing is computed in", () => {
+    const ids = graph.input("ids", "int64", [4]);
+    expect(() => mul(ids, 2)).toThrow("graph: Mul: ids is int64, expected float32 or float16");
   });
 });

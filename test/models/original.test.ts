@@ -1,7 +1,6 @@
 /** The networks over the original repository's own files against its goldens of kinds `unet_forward` and `movq`. */
 import { describe, expect, test } from "vitest";
 import { openModelFolder, openWeightsOf } from "../../src/loading/model-folder.js";
-import { readComponentConfig } from "../../src/loading/component-config.js";
 import { WeightScope } from "../../src/checkpoint/weight-scope.js";
 import { GraphBuilder } from "../../src/graph/graph-builder.js";
 import type { Value } from "../../src/graph/value.js";
@@ -16,6 +15,7 @@ import { expectClose } from "../support/closeness.js";
 import { type GoldenCase, original } from "../support/goldens.js";
 import { runProgram } from "../support/run-program.js";
 import type { UNetName } from "../../src/components/components.js";
+import { readComponentConfig } from "../../src/loading/component-config.js";
 
 interface Golden {
   readonly file: string;

@@ -5,7 +5,7 @@ import { WeightScope } from "../../src/checkpoint/weight-scope.js";
 import { GraphBuilder } from "../../src/graph/graph-builder.js";
 import { hoist, type HoistedProgram } from "../../src/graph/partition.js";
 import { programOf, type Program } from "../../src/graph/program.js";
-import type { Value } from "../../src/graph/value.js";
+import type { ComputeType, Value } from "../../src/graph/value.js";
 import { type MovqConfig, readMovqConfig } from "../../src/models/movq/config.js";
 import { readT5Config } from "../../src/models/t5/config.js";
 import { t5Encoder } from "../../src/models/t5/encoder.js";
@@ -31,12 +31,13 @@ export async function tinyScope(part: "text_encoder" | "unet" | "movq"): Promise
 /** Two texts of six tokens, the second one padded. */
 export async function textEncoder(
   activation: "gated-silu" | "gated-gelu",
-  graph = new GraphBuilder(),
+  computeType: ComputeType = "float32",
 ): Promise<Network> {
   const silu = activation === "gated-silu";
   const config = await readT5Config(silu ? `${TINY}/text_encoder/config.json` : `${GATED_GELU}/config.json`);
   const scope = silu ? await tinyScope("text_encoder") : WeightScope.root(await openWeights(GATED_GELU, "model"));
-  const [ids, mask] = [graph.input("input_ids", "int64", [2, 6]), graph.input("mask", graph.computeType, [2, 1, 1, 6])];
+  const graph = new GraphBuilder({ computeType });
+  const [ids, mask] = [graph.input("input_ids", "int64", [2, 6]), graph.input("mask", computeType, [2, 1, 1, 6])];
   const data = Float32Array.from({ length: 12 }, (_, index) => (index < 10 ? 0 : -1e30));
   return {
     program: programOf(new Map([["hidden", t5Encoder(scope, ids, mask, config)]])),
@@ -48,8 +49,9 @@ export async function textEncoder(
 }
 
 /** One sample of 16 x 16 with five tokens of text, at `steps` times; whole and cut. */
-export async function denoiser(steps = 1, graph = new GraphBuilder()): Promise<Network & HoistedProgram> {
+export async function denoiser(steps = 1, computeType: ComputeType = "float32"): Promise<Network & HoistedProgram> {
   const config = await readUNetConfig(`${TINY}/unet/config.json`);
+  const graph = new GraphBuilder({ computeType });
   const inputs = unetInputs(graph, config, { height: 16, width: 16, tokens: 5, steps });
   const scope = await tinyScope("unet");
   const program = programOf(new Map([["prediction", unet(scope, inputs, config)]]));
@@ -68,9 +70,9 @@ export async function denoiser(steps = 1, graph = new GraphBuilder()): Promise<N
 export async function movq(
   shape: readonly number[],
   build: (scope: WeightScope, input: Value, config: MovqConfig) => Value,
-  graph = new GraphBuilder(),
+  computeType: ComputeType = "float32",
 ): Promise<Program> {
-  const input = graph.input("input", graph.computeType, shape);
+  const input = new GraphBuilder({ computeType }).input("input", computeType, shape);
   const config = await readMovqConfig(`${TINY}/movq/config.json`);
   return programOf(new Map([["output", build(await tinyScope("movq"), input, config)]]));
 }

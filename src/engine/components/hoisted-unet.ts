@@ -7,7 +7,7 @@ import { WeightScope } from "../../checkpoint/weight-scope.js";
 import type { OpenedNetwork, Sides } from "../../components/network.js";
 import { InternalError } from "../../errors.js";
 import { GraphBuilder } from "../../graph/graph-builder.js";
-import { withRows } from "../../graph/more-rows.js";
+import { withFirstAxis } from "../../graph/first-axis.js";
 import { hoist } from "../../graph/partition.js";
 import { type Program, programOf } from "../../graph/program.js";
 import type { UNetConfig } from "../../models/unet/config.js";
@@ -64,7 +64,7 @@ function build({ config, source }: OpenedNetwork<UNetConfig>, sizes: HoistedUNet
   const returned = keepsFeatures ? new Map([...outputs, [features.name, features]]) : outputs;
   const { prologue, body } = hoist(programOf(returned), stepInvariant(inputs));
   return {
-    prologue: (steps) => withRows(prologue, inputs.timesteps, steps),
+    prologue: (steps) => withFirstAxis(prologue, inputs.timesteps, steps),
     body,
     outer: keepsFeatures
       ? { program: programOf(outputs, new Set([...body.inputs, features])), features: features.name }

@@ -1,7 +1,7 @@
 /** Shape rules that several operators share. Reference: onnx/docs/Broadcasting.md. */
 import type { DType } from "../../tensor/dtype.js";
 import { formatShape, type Shape } from "../../tensor/shape.js";
-import type { ComputeType, Value } from "../value.js";
+import { COMPUTE_TYPES, type ComputeType, type Value } from "../value.js";
 
 /** The shape of an element-wise operator's result. Throws `GraphError` when `a` and `b` do not fit. */
 export function broadcastShape(op: string, a: Value, b: Value): Shape {
@@ -23,19 +23,22 @@ export function expectDType(op: string, value: Value, ...dtypes: readonly DType[
   }
 }
 
-/**
- * The type that all of `values` have, which must be one that graphs compute in: an operator that got two would convert without a
- * word, or be refused by the engine far from here. Throws `GraphError`.
- */
-export function expectFloat(op: string, first: Value, ...others: readonly Value[]): ComputeType {
-  const { dtype } = first;
-  if (dtype !== "float32" && dtype !== "float16") {
-    throw first.graph.error(op, `${first.name} is ${dtype}, expected float32 or float16`);
+/** The floating type that the operands share; optional ones may be left out. Throws when they have several, or another one. */
+export function floatTypeOf(op: string, first: Value, ...others: readonly (Value | undefined)[]): ComputeType {
+  const type = COMPUTE_TYPES.find((candidate) => candidate === first.dtype);
+  if (type === undefined) {
+    throw first.graph.error(op, `${first.name} is ${first.dtype}, expected ${COMPUTE_TYPES.join(" or ")}`);
   }
-  for (const other of others) {
-    expectDType(op, other, dtype);
+  expectOneType(op, first, ...others);
+  return type;
+}
+
+/** Throws unless the operands that are not left out have the type of the first. */
+export function expectOneType(op: string, first: Value, ...others: readonly (Value | undefined)[]): void {
+  const other = others.find((operand) => operand !== undefined && operand.dtype !== first.dtype);
+  if (other !== undefined) {
+    throw first.graph.error(op, `${other.name} is ${other.dtype}, expected ${first.dtype} as ${first.name} is`);
   }
-  return dtype;
 }
 
 /** Throws unless `value` has `rank` axes. */

@@ -2,7 +2,7 @@
 import type { DType } from "../../tensor/dtype.js";
 import { onnxDataType } from "../emit.js";
 import type { Attribute, Domain, Value } from "../value.js";
-import { broadcastShape, expectDType, expectFloat } from "./broadcast.js";
+import { broadcastShape, expectOneType, floatTypeOf } from "./broadcast.js";
 
 export function add(a: Value, b: Value | number): Value {
   return binary("Add", a, b);
@@ -67,13 +67,13 @@ export function cast(x: Value, dtype: DType): Value {
 }
 
 function unary(op: string, x: Value, attributes: Record<string, Attribute> = {}, domain: Domain = ""): Value {
-  expectFloat(op, x);
-  return x.graph.node({ op, domain, inputs: [x], attributes }, { dtype: x.dtype, shape: x.shape });
+  const dtype = floatTypeOf(op, x);
+  return x.graph.node({ op, domain, inputs: [x], attributes }, { dtype, shape: x.shape });
 }
 
 function binary(op: string, a: Value, b: Value | number): Value {
-  const type = expectFloat(op, a);
-  const right = typeof b === "number" ? a.graph.floats([b], [], type) : b;
-  expectDType(op, right, type);
-  return a.graph.node({ op, inputs: [a, right] }, { dtype: a.dtype, shape: broadcastShape(op, a, right) });
+  const dtype = floatTypeOf(op, a);
+  const right = typeof b === "number" ? a.graph.floats([b], [], dtype) : b;
+  expectOneType(op, a, right);
+  return a.graph.node({ op, inputs: [a, right] }, { dtype, shape: broadcastShape(op, a, right) });
 }

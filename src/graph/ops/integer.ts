@@ -1,14 +1,14 @@
 /** Operators on 8-bit and 4-bit numbers, named as in https://onnx.ai/onnx/operators/ and ONNX Runtime's ContribOperators.md. */
 import { formatShape, sameShape } from "../../tensor/shape.js";
 import type { Attribute, Value } from "../value.js";
-import { expectDType, expectFloat, expectRank, sizeOf } from "./broadcast.js";
+import { expectDType, expectRank, floatTypeOf, sizeOf } from "./broadcast.js";
 
 /**
  * `round(x / scale) + zeroPoint`, saturated to the zero point's type, which is that of the result. Both are scalars, or lists
  * with an entry for each row of the first axis.
  */
 export function quantizeLinear(x: Value, scale: Value, zeroPoint: Value): Value {
-  expectFloat("QuantizeLinear", x, scale);
+  floatTypeOf("QuantizeLinear", x, scale);
   expectDType("QuantizeLinear", zeroPoint, "int8", "uint8");
   if (!sameShape(scale.shape, zeroPoint.shape) || scale.shape.some((size) => size !== x.shape[0])) {
     throw x.graph.error("QuantizeLinear", `scale ${formatShape(scale.shape)} does not fit ${formatShape(x.shape)}`);
@@ -62,7 +62,7 @@ export function matMulInteger(a: IntegerOperand, b: IntegerOperand): Value {
 /**
  * `x x weight^T + bias` with a weight of 4 or 8 bits whose rows have one scale for each block: x `[M, K]`, weight uint8
  * `[N, K / blockSize, blockSize * bits / 8]`, scales `[N, K / blockSize]`; zero is in the middle of the numbers. The engine
- * rounds x to 8 bits block by block.
+ * quantizes x to 8 bits block by block.
  */
 export function matMulNBits(
   x: Value,
@@ -71,7 +71,7 @@ export function matMulNBits(
   bias: Value | undefined,
   { bits, blockSize }: { readonly bits: number; readonly blockSize: number },
 ): Value {
-  const dtype = expectFloat("MatMulNBits", x, scales);
+  const dtype = floatTypeOf("MatMulNBits", x, scales, bias);
   expectRank("MatMulNBits", x, 2);
   expectDType("MatMulNBits", weight, "uint8");
   const [columns, rows] = [sizeOf(x, 1), sizeOf(weight, 0)];
@@ -84,7 +84,7 @@ export function matMulNBits(
     N: { int: rows },
     bits: { int: bits },
     block_size: { int: blockSize },
-    accuracy_level: { int: ROUND_TO_8_BITS },
+    accuracy_level: { int: QUANTIZE_TO_8_BITS },
   };
   return x.graph.node(
     {
@@ -97,8 +97,8 @@ export function matMulNBits(
   );
 }
 
-/** MatMulNBits' accuracy level that has integer kernels; the others compute in float32. */
-const ROUND_TO_8_BITS = 4;
+/** MatMulNBits' accuracy level that has integer kernels; the others compute in floating point. */
+const QUANTIZE_TO_8_BITS = 4;
 
 function checkOperands(op: string, ...operands: readonly IntegerOperand[]): void {
   for (const { numbers, zeroPoint } of operands) {

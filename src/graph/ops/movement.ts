@@ -1,8 +1,7 @@
 /** Operators that move elements without computing, named as in https://onnx.ai/onnx/operators/. */
 import { elementCount, formatShape, type Shape } from "../../tensor/shape.js";
 import type { Value } from "../value.js";
-import { expectDType, expectRank, frontAxis, sizeOf } from "./broadcast.js";
-import { InternalError } from "../../errors.js";
+import { expectDType, expectOneType, expectRank, frontAxis, sizeOf } from "./broadcast.js";
 
 /** Sees the same elements, in the same order, as `shape`; one size may be -1, which takes what is left. */
 export function reshape(x: Value, shape: Shape): Value {
@@ -25,8 +24,8 @@ export function transpose(x: Value, permutation: readonly number[]): Value {
 export function concat(parts: readonly [Value, ...Value[]], axis: number): Value {
   const [first] = parts;
   const at = frontAxis(first, axis);
+  expectOneType("Concat", first, ...parts);
   for (const part of parts) {
-    expectDType("Concat", part, first.dtype);
     expectRank("Concat", part, first.shape.length);
     if (part.shape.some((size, index) => index !== at && size !== first.shape[index])) {
       throw first.graph.error(
@@ -55,7 +54,7 @@ export function splitInTwo(x: Value, axis: number): readonly [Value, Value] {
   const type = { dtype: x.dtype, shape };
   const [head, tail] = x.graph.nodeWithOutputs({ op: "Split", inputs: [x], attributes }, [type, type]);
   if (head === undefined || tail === undefined) {
-    throw new InternalError("Split: expected two outputs of the graph");
+    throw x.graph.internalError("Split", "two outputs expected");
   }
   return [head, tail];
 }
@@ -74,6 +73,7 @@ export function upsampleNearest(x: Value, factor: number): Value {
   if (factor === 1) {
     return x;
   }
+  // ONNX wants the factors in float32 whatever the type of the image.
   const scales = x.graph.constant(Float32Array.of(1, 1, factor, factor), [4]);
   const shape = x.shape.map((size, axis) => (axis < 2 ? size : size * factor));
   const attributes = {

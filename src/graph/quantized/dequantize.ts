@@ -1,11 +1,10 @@
 /**
- * A weight that is stored in 8 or 4 bits, as the models see it: a tensor of its real shape in the type that the graph computes in. The node that stands for it
- * is none of ONNX; `lower` replaces it together with the layer that reads it, so the weight is never widened.
+ * A weight that is stored in 8 or 4 bits, as the models see it: a tensor of its real shape in the compute type. The node that
+ * stands for it is none of ONNX; `lower` replaces it together with the layer that reads it, so the weight is never widened.
  */
 import type { QuantizationScheme } from "../../checkpoint/quantized/quantization-scheme.js";
 import type { QuantizedTensor } from "../../checkpoint/tensor-location.js";
 import type { Graph, Node, Value } from "../value.js";
-import { InternalError } from "../../errors.js";
 
 const OP = "Dequantize";
 
@@ -65,7 +64,7 @@ export function storedWeight(value: Value | undefined): StoredWeight | undefined
     layout === undefined ||
     !("string" in layout)
   ) {
-    throw new InternalError(`${value.name}: an incomplete ${OP} node`);
+    throw value.graph.internalError(OP, "incomplete node");
   }
   return { values, scale, layout: layout.string as StoredWeight["layout"], bits, zeroPoint, blockSize };
 }

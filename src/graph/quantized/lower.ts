@@ -2,21 +2,21 @@
  * Turns layers whose weights are stored in 8 or 4 bits into what the engine has kernels for. It works on a finished program, so
  * the models know nothing of it, and a program without such weights is returned as it is.
  */
+import { InternalError } from "../../errors.js";
 import { cast, matMulNBits, sizeOf } from "../ops/index.js";
-import { computeTypeOf, type Program } from "../program.js";
+import type { Program } from "../program.js";
 import { Rewriting } from "../rewrite.js";
-import type { ComputeType, Node, Value } from "../value.js";
+import type { Node, Value } from "../value.js";
 import { isDequantize, type StoredWeight, storedWeight } from "./dequantize.js";
 import {
   type ActivationType,
   integerConv,
   integerGemm,
   integerProduct,
-  type RoundedInput,
-  roundPicture,
-  roundRows,
+  type QuantizedInput,
+  quantizeImage,
+  quantizeRows,
 } from "./integer-layers.js";
-import { InternalError } from "../../errors.js";
 
 /** Which 8-bit inputs give exact sums with uint8 weights on this machine; see `probeIntegerKernels`. */
 export interface IntegerKernels {
@@ -36,44 +36,53 @@ export function isQuantized(program: Program): boolean {
 
 /** The program that computes the same outputs, under the same names, from the same inputs. */
 export function lower(program: Program, kernels: IntegerKernels): Program {
-  return isQuantized(program) ? new Lowering(kernels, computeTypeOf(program)).run(program) : program;
+  return isQuantized(program) ? new Lowering(program, kernels).run() : program;
 }
 
 class Lowering {
   readonly #rewriting: Rewriting;
-  /** Queries, keys and values are three products of one input, which is rounded once. */
-  readonly #rounded = new Map<string, RoundedInput>();
+  /** Queries, keys and values are three products of one input, which is quantized once. */
+  readonly #quantized = new Map<string, QuantizedInput>();
+  /** What these layers read in a float16 graph is cast once for all that read it. */
+  readonly #widened = new Map<Value, Value>();
 
   constructor(
+    program: Program,
     private readonly kernels: IntegerKernels,
-    computeType: ComputeType,
   ) {
-    this.#rewriting = new Rewriting("lowered/", computeType);
+    this.#rewriting = new Rewriting(program, "lowered/");
   }
 
-  run(program: Program): Program {
-    return this.#rewriting.run(program, (node, output) => this.#lowerLayer(node, output), { skip: isDequantize });
+  run(): Program {
+    return this.#rewriting.run({
+      replace: (node, output) => {
+        const lowered = this.#lowerLayer(node, output);
+        return lowered === undefined ? undefined : cast(lowered, output.dtype);
+      },
+      skip: isDequantize,
+    });
   }
 
+  /** The layer in 8 or 4 bits, with a float32 result; `undefined` for a node without such a weight. */
   #lowerLayer(node: Node, output: Value): Value | undefined {
     const [x, weightInput, bias] = node.inputs;
     const stored = storedWeight(weightInput);
     if (stored === undefined || x === undefined) {
       return undefined;
     }
-    const scale = cast(this.#rewriting.now(stored.scale), this.#rewriting.graph.computeType);
-    const weight = { ...stored, values: this.#rewriting.now(stored.values), scale };
-    const [input, offset] = [this.#rewriting.now(x), bias === undefined ? undefined : this.#rewriting.now(bias)];
+    const weight = { ...stored, values: this.#rewriting.now(stored.values), scale: this.#rewriting.now(stored.scale) };
+    const input = this.#float32(x);
+    const offset = bias === undefined ? undefined : this.#float32(bias);
     if (node.op === "Conv" && weight.layout === "rows") {
       const size = [sizeOf(output, 2), sizeOf(output, 3)] as const;
-      return integerConv(this.#round(input, this.#activationType(weight)), weight, offset, node.attributes, size);
+      return integerConv(this.#quantize(input, this.#activationType(weight)), weight, offset, node.attributes, size);
     }
     if (node.op === "Gemm") {
       switch (weight.layout) {
         case "rows":
-          return integerGemm(this.#round(input, this.#activationType(weight)), weight, offset);
+          return integerGemm(this.#quantize(input, this.#activationType(weight)), weight, offset);
         case "columns":
-          return integerProduct(this.#round(input, "uint8"), weight, offset);
+          return integerProduct(this.#quantize(input, "uint8"), weight, offset);
         case "blocks":
           return matMulNBits(input, this.#inBlocks(stored), weight.scale, offset, weight);
       }
@@ -85,11 +94,18 @@ class Lowering {
     return zeroPoint <= REDUCED_ZERO_POINT ? this.kernels.reduced : this.kernels.full;
   }
 
-  #round(x: Value, type: ActivationType): RoundedInput {
+  #quantize(x: Value, type: ActivationType): QuantizedInput {
     const key = `${x.name} ${type}`;
-    const rounded = this.#rounded.get(key) ?? (x.shape.length === 4 ? roundPicture(x, type) : roundRows(x, type));
-    this.#rounded.set(key, rounded);
-    return rounded;
+    const quantized =
+      this.#quantized.get(key) ?? (x.shape.length === 4 ? quantizeImage(x, type) : quantizeRows(x, type));
+    this.#quantized.set(key, quantized);
+    return quantized;
+  }
+
+  #float32(old: Value): Value {
+    const value = this.#widened.get(old) ?? cast(this.#rewriting.now(old), "float32");
+    this.#widened.set(old, value);
+    return value;
   }
 
   /** The stored bytes as MatMulNBits takes them: `[out, blocks, bytes of a block]`. */

@@ -25,7 +25,7 @@ export const resnet = block((scope: WeightScope, x: Value, outChannels: number, 
   return add(shortcut, second);
 });
 
-/** Attention of the pixels to each other with one head as wide as the picture has channels; the input is added. */
+/** Attention of the pixels to each other with one head as wide as the image has channels; the input is added. */
 export const pixelAttention = block((scope: WeightScope, x: Value, norm: Norm): Value => {
   const channels = sizeOf(x, 1);
   const normed = norm(scope, "attention", x);

@@ -1,5 +1,6 @@
 /** The keys of MoVQ's `config.json`. Reference: diffusers, VQModel.__init__, whose defaults these are. */
 import { z } from "zod";
+import { InternalError } from "../../errors.js";
 import { parseConfig, readJson } from "../../files/json-file.js";
 
 const count = z.int().positive();
@@ -43,6 +44,15 @@ export function parseMovqConfig(json: unknown, file: string): MovqConfig {
 /** Reads `config.json`. Throws `ConfigError` with file and key. */
 export async function readMovqConfig(file: string): Promise<MovqConfig> {
   return parseMovqConfig(await readJson(file), file);
+}
+
+/** Channels at `level`, 0 being the outermost. */
+export function channelsAt(config: MovqConfig, level: number): number {
+  const channels = config.block_out_channels[level];
+  if (channels === undefined) {
+    throw new InternalError(`MoVQ has ${config.block_out_channels.length} levels in block_out_channels, got level ${level}`);
+  }
+  return channels;
 }
 
 /** Pixels per latent, along each side. */

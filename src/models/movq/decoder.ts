@@ -1,4 +1,4 @@
-/** MoVQ's decoder: latents to a picture. Reference: diffusers, autoencoders/vae.py (Decoder) and vq_model.py (decode). */
+/** MoVQ's decoder: latents to an image. Reference: diffusers, autoencoders/vae.py (Decoder) and vq_model.py (decode). */
 import type { WeightScope } from "../../checkpoint/weight-scope.js";
 import { add, mul, silu, sizeOf, upsampleNearest } from "../../graph/ops/index.js";
 import type { Value } from "../../graph/value.js";
@@ -6,13 +6,13 @@ import { block } from "../../nn/block.js";
 import { conv2d } from "../../nn/convolution.js";
 import { groupNorm } from "../../nn/normalization.js";
 import { EPSILON, midBlock, type Norm, pixelAttention, resnet } from "./blocks.js";
-import type { MovqConfig } from "./config.js";
+import { channelsAt, type MovqConfig } from "./config.js";
 
 /** Spatial norm has this many groups whatever `norm_num_groups` says; fixed in the reference's code. */
 const SPATIAL_NORM_GROUPS = 32;
 
 /**
- * Decodes latents. The pipelines decode unquantised ones; pass quantised ones for the reference's other path.
+ * Decodes latents. The pipelines decode unquantized ones; pass quantized ones for the reference's other path.
  * @param latents `[B, vq_embed_dim, h, w]`
  * @returns `[B, 3, 8h, 8w]` (8 for four levels), roughly in -1..1
  */
@@ -23,10 +23,10 @@ export function movqDecoder(scope: WeightScope, latents: Value, config: MovqConf
 
 const decoder = block((scope: WeightScope, latents: Value, zq: Value, config: MovqConfig): Value => {
   const norm = spatialNormFrom(zq);
-  const channels = config.block_out_channels.toReversed();
-  let x = conv2d(scope.at("conv_in"), latents, { outChannels: channels[0] ?? 0, kernel: 3 });
+  const levels = config.block_out_channels.length;
+  let x = conv2d(scope.at("conv_in"), latents, { outChannels: channelsAt(config, levels - 1), kernel: 3 });
   x = midBlock(scope.at("mid_block"), x, norm);
-  for (const [level, outChannels] of channels.entries()) {
+  for (const [level, outChannels] of config.block_out_channels.toReversed().entries()) {
     x = upBlock(scope.at("up_blocks", level), x, level, outChannels, config, norm);
   }
   const activated = silu(norm(scope, "conv_norm_out", x));
@@ -61,7 +61,7 @@ const spatialNorm = block((scope: WeightScope, x: Value, zq: Value): Value => {
   const factor = sizeOf(x, 2) / sizeOf(zq, 2);
   const map = (name: string): Value =>
     upsampleNearest(conv2d(scope.at(name), zq, { outChannels: channels, kernel: 1 }), factor);
-  // Before the norm: the engine goes through a node's newest inputs first, and would else enlarge the latents for all norms of
+  // Before the norm: the engine goes through a node's newest inputs first, and would otherwise enlarge the latents for all norms of
   // the decoder before anything else, and keep them.
   const [scale, shift] = [map("conv_y"), map("conv_b")];
   const normed = groupNorm(scope.at("norm_layer"), x, { groups: SPATIAL_NORM_GROUPS, epsilon: EPSILON });

@@ -1,4 +1,4 @@
-/** MoVQ's encoder: a picture to latents. Reference: diffusers, autoencoders/vae.py (Encoder) and vq_model.py (encode). */
+/** MoVQ's encoder: an image to latents. Reference: diffusers, autoencoders/vae.py (Encoder) and vq_model.py (encode). */
 import type { WeightScope } from "../../checkpoint/weight-scope.js";
 import { silu, sizeOf } from "../../graph/ops/index.js";
 import type { Value } from "../../graph/value.js";
@@ -6,18 +6,17 @@ import { block } from "../../nn/block.js";
 import { conv2d } from "../../nn/convolution.js";
 import { groupNorm } from "../../nn/normalization.js";
 import { EPSILON, midBlock, type Norm, pixelAttention, resnet } from "./blocks.js";
-import { type MovqConfig, movqScale } from "./config.js";
-import { InternalError } from "../../errors.js";
+import { channelsAt, type MovqConfig, movqScale } from "./config.js";
 
 /**
- * Encodes pictures; nothing is quantised, sampled or scaled, as in the pipelines.
+ * Encodes images; nothing is quantized, sampled or scaled, as in the pipelines.
  * @param image `[B, 3, H, W]` in -1..1; sides are multiples of the latents' scale
  * @returns `[B, vq_embed_dim, H / 8, W / 8]` (8 for four levels)
  */
 export function movqEncoder(scope: WeightScope, image: Value, config: MovqConfig): Value {
   const scale = movqScale(config);
   if (sizeOf(image, 2) % scale !== 0 || sizeOf(image, 3) % scale !== 0) {
-    throw new InternalError(`MoVQ: sides of ${sizeOf(image, 2)} x ${sizeOf(image, 3)}, expected multiples of ${scale}`);
+    throw image.graph.internalError("movqEncoder", `sides ${sizeOf(image, 2)} x ${sizeOf(image, 3)} for scale ${scale}`);
   }
   const norm = encoderNorm(config.norm_num_groups);
   const encoded = encoder(scope.at("encoder"), image, config, norm);
@@ -25,7 +24,7 @@ export function movqEncoder(scope: WeightScope, image: Value, config: MovqConfig
 }
 
 const encoder = block((scope: WeightScope, image: Value, config: MovqConfig, norm: Norm): Value => {
-  let x = conv2d(scope.at("conv_in"), image, { outChannels: config.block_out_channels[0] ?? 0, kernel: 3 });
+  let x = conv2d(scope.at("conv_in"), image, { outChannels: channelsAt(config, 0), kernel: 3 });
   for (const [level, outChannels] of config.block_out_channels.entries()) {
     x = downBlock(scope.at("down_blocks", level), x, level, outChannels, config, norm);
   }
@@ -43,7 +42,7 @@ const downBlock = block(
         x = pixelAttention(scope.at("attentions", layer), x, norm);
       }
     }
-    // Padding at the bottom and right alone, where torch's symmetric padding would shift the picture.
+    // Padding at the bottom and right alone, where torch's symmetric padding would shift the image.
     const halve = { outChannels, kernel: 3, stride: 2, pads: [0, 0, 1, 1] } as const;
     const last = level === config.block_out_channels.length - 1;
     return last ? x : conv2d(scope.at("downsamplers", 0, "conv"), x, halve);

@@ -14,7 +14,6 @@ import {
 import type { Value } from "../../graph/value.js";
 import { parameter } from "../../nn/block.js";
 import type { MovqConfig } from "./config.js";
-import { InternalError } from "../../errors.js";
 
 /** Row of the codebook that is nearest to each latent: `[B, C, h, w]` to int64 `[B * h * w]`. */
 export function codebookIndices(scope: WeightScope, latents: Value, config: MovqConfig): Value {
@@ -34,7 +33,7 @@ export function quantize(scope: WeightScope, latents: Value, config: MovqConfig)
 
 function codebookOf(scope: WeightScope, x: Value, config: MovqConfig): Value {
   if (config.num_vq_embeddings === null) {
-    throw new InternalError("this MoVQ has no codebook to look latents up in");
+    throw x.graph.internalError("quantize", "this MoVQ has no codebook");
   }
   return parameter(scope.at("quantize", "embedding"), x, "weight", [config.num_vq_embeddings, config.vq_embed_dim]);
 }

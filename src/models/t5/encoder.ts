@@ -1,4 +1,10 @@
-/** The T5 encoder that embeds prompts (Flan-UL2 in the released model). Reference: transformers, modeling_t5.py, T5EncoderModel. */
+/**
+ * The T5 encoder that embeds prompts (Flan-UL2 in the released model). Reference: transformers, modeling_t5.py, T5EncoderModel.
+ *
+ * The residual stream and the norms that read it are float32 in every graph, because the stream of the released encoder leaves
+ * the range of half floats. What the layers compute between a norm and the sum is in the compute type; transformers
+ * keeps the last product of the feed-forward layer (`wo`) in float32 as well, which is not done here.
+ */
 import type { UnusedAllowance } from "../../checkpoint/audit.js";
 import type { WeightScope } from "../../checkpoint/weight-scope.js";
 import { add, cast, gatherRows, geluTanh, mul, reshape, silu, sizeOf, transpose } from "../../graph/ops/index.js";
@@ -17,18 +23,20 @@ export const T5_UNUSED: readonly UnusedAllowance[] = [
   { keys: "lm_head.weight", reason: "a whole T5 file; only the encoder runs" },
 ];
 
+const RESIDUAL_TYPE = "float32";
+
 /**
  * Embeds token ids.
  * @param inputIds int64 `[B, L]`
- * @param mask `[B, 1, 1, L]` in the graph's compute type, added to the scores: 0 for tokens, its lowest number for padding. Without it every
- * position is a token.
- * @returns `[B, L, d_model]` in the graph's compute type
+ * @param mask `[B, 1, 1, L]` in the compute type, added to the scores: 0 for tokens, the lowest number of its type for padding.
+ * Without it every position is a token.
+ * @returns `[B, L, d_model]` in the compute type
  */
 export function t5Encoder(scope: WeightScope, inputIds: Value, mask: Value | undefined, config: T5Config): Value {
   const { graph } = inputIds;
   const table = scope.has("shared.weight") ? scope.at("shared") : scope.at("encoder", "embed_tokens");
   const stored = graph.weight(table.weight("weight", [config.vocab_size, config.d_model]));
-  let hidden = cast(gatherRows(stored, inputIds), graph.computeType); // [B, L, D]
+  let hidden = cast(gatherRows(stored, inputIds), RESIDUAL_TYPE); // [B, L, D]
   const encoder = scope.at("encoder");
   const bias = scoreBias(graph, encoder.at("block", 0, "layer", 0, "SelfAttention"), inputIds, mask, config);
   for (let index = 0; index < config.num_layers; index++) {
@@ -57,11 +65,15 @@ function scoreBias(
 const encoderBlock = block((scope: WeightScope, x: Value, bias: Value, config: T5Config): Value => {
   const attention = scope.at("layer", 0);
   const normed = rmsNorm(attention.at("layer_norm"), x, config.layer_norm_epsilon);
-  const attended = add(x, selfAttention(attention.at("SelfAttention"), normed, bias, config));
+  const attended = addResidual(x, selfAttention(attention.at("SelfAttention"), normed, bias, config));
   const feedForward = scope.at("layer", 1);
   const inner = rmsNorm(feedForward.at("layer_norm"), attended, config.layer_norm_epsilon);
-  return add(attended, gatedFeedForward(feedForward.at("DenseReluDense"), inner, config));
+  return addResidual(attended, gatedFeedForward(feedForward.at("DenseReluDense"), inner, config));
 });
+
+function addResidual(stream: Value, layer: Value): Value {
+  return add(stream, cast(layer, RESIDUAL_TYPE));
+}
 
 /** T5 scales no scores: the initialisation took care of it. */
 const selfAttention = block((scope: WeightScope, x: Value, bias: Value, config: T5Config): Value => {

@@ -1,4 +1,4 @@
-/** Attention over a picture's pixels, or from its pixels to the text. Reference: diffusers, Kandinsky3AttentionBlock. */
+/** Attention over an image's pixels, or from its pixels to the text. Reference: diffusers, Kandinsky3AttentionBlock. */
 import type { WeightScope } from "../../checkpoint/weight-scope.js";
 import { add, multiHeadAttention, reshape, silu, sizeOf } from "../../graph/ops/index.js";
 import type { Value } from "../../graph/value.js";

@@ -1,5 +1,5 @@
 /**
- * What the U-Net's blocks are told beside the picture: the time, and the text. Reference: diffusers, unet_kandinsky3.py and
+ * What the U-Net's blocks are told beside the image: the time, and the text. Reference: diffusers, unet_kandinsky3.py and
  * embeddings.py (Timesteps, TimestepEmbedding).
  */
 import type { WeightScope } from "../../checkpoint/weight-scope.js";
@@ -10,7 +10,6 @@ import { block } from "../../nn/block.js";
 import { linear } from "../../nn/linear.js";
 import { layerNorm, plainGroupNorm } from "../../nn/normalization.js";
 import type { UNetConfig } from "./config.js";
-import { InternalError } from "../../errors.js";
 
 /** Text as the blocks see it: projected embeddings `[B, L, D]` and what is added to their scores, `[B, 1, 1, L]`. */
 export interface TextContext {
@@ -23,8 +22,8 @@ const GROUP_NORM_EPSILON = 1e-5;
 const LAYER_NORM_EPSILON = 1e-5;
 
 /**
- * Sines, then cosines, of `[S]` times; `[S, width]`. Frequencies are rounded to float32 at each operation, as in PyTorch;
- * angles are float32 in every graph, since a float16 has no digits left for the angles of a thousand.
+ * Sines, then cosines, of `[S]` times; `[S, width]` in the compute type. Frequencies are rounded to float32 at each operation, as
+ * in PyTorch. The angles are float32 in every graph: near the 1000 of the first timestep half floats are half a radian apart.
  */
 export function timeProjection(timesteps: Value, width: number): Value {
   const half = width / 2;
@@ -58,7 +57,7 @@ export const attentionPooling = block(
     const key = linear(attention.at("to_k"), text.states, { outFeatures: timeDim, bias: false });
     const value = linear(attention.at("to_v"), text.states, { outFeatures: timeDim, bias: false });
     if (sizeOf(text.states, 2) !== contextDim) {
-      throw new InternalError(`attentionPooling: text of width ${sizeOf(text.states, 2)}, expected ${contextDim}`);
+      throw timeEmbed.graph.internalError("attentionPooling", `text of width ${sizeOf(text.states, 2)}`);
     }
     const mixed = scoredAttention(query, key, value, { heads, scale: headDim ** -0.5, bias: text.scoreBias });
     const pooled = linear(attention.at("to_out", 0), mixed, { outFeatures: timeDim, bias: false }); // [B, 1, time]

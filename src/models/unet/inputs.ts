@@ -9,7 +9,7 @@ export type TextForm = "encoder_hidden_states" | "context";
 export interface UNetInputs {
   /** Noisy latents, `[B, in_channels, h, w]`; sides are multiples of 8. */
   readonly sample: Value;
-  /** float32 `[S]` with S = B, or B = 1 to denoise one picture at S times. */
+  /** `[S]` with S = B, or B = 1 to denoise one image at S times. */
   readonly timesteps: Value;
   readonly textForm: TextForm;
   /** `[B | 1, L, encoder_hid_dim]`; as a context `[B | 1, L, cross_attention_dim]`. */
@@ -29,7 +29,10 @@ export interface UNetInputSizes {
   readonly textForm?: TextForm;
 }
 
-/** Declares the inputs `sample`, `timesteps`, `score_bias` and the text under the name of its form. */
+/**
+ * Declares the inputs `sample`, `timesteps`, `score_bias` and the text under the name of its form. The times are float32 in every
+ * graph, the others are of its compute type.
+ */
 export function unetInputs(
   graph: GraphBuilder,
   config: UNetConfig,

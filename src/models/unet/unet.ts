@@ -1,5 +1,6 @@
 /** The latent U-Net of Kandinsky 3. Reference: diffusers, models/unets/unet_kandinsky3.py, Kandinsky3UNet. */
 import type { WeightScope } from "../../checkpoint/weight-scope.js";
+import { InternalError } from "../../errors.js";
 import { concat, silu, sizeOf } from "../../graph/ops/index.js";
 import type { Value } from "../../graph/value.js";
 import { block } from "../../nn/block.js";
@@ -10,7 +11,6 @@ import { attentionPooling, encoderProjection, type TextContext, timeProjection, 
 import type { UNetConfig } from "./config.js";
 import type { UNetInputs } from "./inputs.js";
 import { resnetBlock } from "./resnet-block.js";
-import { InternalError } from "../../errors.js";
 
 const GROUP_NORM_EPSILON = 1e-5;
 

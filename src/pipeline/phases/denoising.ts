@@ -19,7 +19,7 @@ export function denoiseAll(
   const { signal, callbackOnStepEnd } = inputs;
   const { timesteps, settings, latentShape } = plan;
   return inProcess("unet", run, async function* (engine) {
-    const { batch: images, height, width } = imageShape(latentShape);
+    const { batch: images, height, width } = imageShape({ shape: latentShape }, "the latents");
     const { texts, denoiser, conditionings } = await endOnAbort(engine, signal, async () => {
       const unet = await model.weights.ready(plan.unet, run.precision.unet, signal);
       const texts = plan.originalTexts

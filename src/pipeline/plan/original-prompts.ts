@@ -84,7 +84,7 @@ function noText({ embeds, mask }: TextBatch, nullEmbedding: Tensor | undefined):
   if (nullEmbedding === undefined) {
     throw new InternalError("no learned embedding for an empty text");
   }
-  const { batch: texts, length, width } = sequenceShape(embeds.shape);
+  const { batch: texts, length, width } = sequenceShape(embeds, "the embedded prompts");
   const empty = { embeds: tensor(embeds.shape), mask: tensor(mask.shape) };
   for (let text = 0; text < texts; text++) {
     empty.embeds.data.set(nullEmbedding.data, text * length * width);

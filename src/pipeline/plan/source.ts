@@ -69,7 +69,7 @@ function imageToImageSubject(
 }
 
 function canvasSubject(canvas: Canvas, scale: number): Subject {
-  const { height, width } = imageShape(canvas.picture.shape);
+  const { height, width } = imageShape(canvas.picture, "the canvas");
   const { notices } = canvas;
   return { canvas, size: canvas, latentSize: latentSizeOf({ width, height }, scale), notices };
 }
