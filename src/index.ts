@@ -6,7 +6,7 @@ export type { PullEvent } from "./hub/download/fetch-files.js";
 export { type PulledModel, pullModel, type PullOptions } from "./hub/pull-model.js";
 export { type Layers, readLayers, readPicture } from "./image/decode.js";
 export { encodePicture } from "./image/encode.js";
-export { type Mask, readMask } from "./image/mask.js";
+export { type RepaintMask, readMask } from "./image/mask.js";
 export { prepareMask } from "./image/original-mask.js";
 export { type Pixels, pixelsFromTensor } from "./image/pixels.js";
 export { BUNDLED_MODEL } from "./loading/bundled-model.js";
@@ -16,7 +16,7 @@ export {
   type ConvertResult,
   convertModel,
 } from "./convert/convert-model.js";
-export type { GenerationEvent, GenerationResult, Notice, Phase, PictureResult } from "./pipeline/events.js";
+export type { GenerationEvent, GenerationResult, Notice, Phase, ImageResult } from "./pipeline/events.js";
 export { inputsFromLayers, type LayerInputs } from "./pipeline/request/source-layers.js";
 export type { CallbackOnStepEnd, GenerateInputs, StepEnd } from "./pipeline/request/inputs.js";
 export {
@@ -26,7 +26,7 @@ export {
   type LoadOptions,
   type TextInputs,
 } from "./pipeline/kandinsky3.js";
-export type { TextBatch } from "./engine/components/prompt-embeds.js";
+export type { PromptEmbeds } from "./engine/components/prompt-embeds.js";
 export type { QuantizationProgress } from "./engine/quantization/component-weights.js";
 export { type ResolvedModel, resolveModel, type ResolveOptions } from "./loading/resolve-model.js";
 export type { ModelDefaults } from "./loading/generation-config.js";

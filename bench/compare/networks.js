@@ -15,11 +15,11 @@ import { quantizableWeights } from "../../dist/engine/quantization/quantizable-w
 import { readNetworkConfig } from "../../dist/components/network.js";
 import { StagedSession } from "../../dist/engine/execution/staged-session.js";
 import { InferenceProcess } from "../../dist/runtime/inference-process.js";
-import { elementCount } from "../../dist/tensor/shape.js";
+import { shapeSize } from "../../dist/tensor/shape.js";
 
 /** Numbers of usual size for an input. */
 function madeUp({ dtype, shape }) {
-  const length = elementCount(shape);
+  const length = shapeSize(shape);
   return dtype === "int64"
     ? { shape, data: BigInt64Array.from({ length }, (_, index) => BigInt(index)) }
     : { shape, data: Float32Array.from({ length }, (_, index) => Math.SQRT2 * Math.sin(index)) };

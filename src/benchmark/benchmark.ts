@@ -18,7 +18,7 @@ import { movqScale } from "../models/movq/config.js";
 import { UNET_STRIDE } from "../models/unet/config.js";
 import { InferenceProcess } from "../runtime/inference-process.js";
 import type { Feed, Feeds } from "../runtime/engine.js";
-import { elementCount, type Shape } from "../tensor/shape.js";
+import { shapeSize, type Shape } from "../tensor/shape.js";
 import { type OperatorTime, profileOperators } from "./operator-profile.js";
 import { writeRandomWeights } from "./random-weights.js";
 import { runOnce, StagedSession } from "../engine/execution/staged-session.js";
@@ -54,7 +54,7 @@ export interface BenchmarkResult {
   readonly operators?: readonly OperatorTime[];
 }
 
-export interface Subject {
+export interface BenchmarkCase {
   readonly name: string;
   readonly weights: BenchmarkResult["weights"];
   readonly program: Program;
@@ -116,7 +116,7 @@ async function readNetwork<Config>(model: string, network: Network<Config>): Pro
 async function* withWeights<Config>(
   { network, config, folder }: ConfiguredNetwork<Config>,
   options: BenchmarkOptions,
-  subjects: (source: TensorSource) => readonly Omit<Subject, "weights">[],
+  subjects: (source: TensorSource) => readonly Omit<BenchmarkCase, "weights">[],
 ): AsyncGenerator<BenchmarkResult> {
   const { variant } = options;
   const base = network.weightsBase;
@@ -143,7 +143,7 @@ async function* withWeights<Config>(
  * Shapes that the released U-Net has many of. Each is applied several times in a row to numbers made on the spot from a small
  * input, so that handing data over takes no part in the time.
  */
-export function plainOperators(): readonly Subject[] {
+export function plainOperators(): readonly BenchmarkCase[] {
   const graph = new GraphBuilder();
   const rows = graph.input("rows", "float32", [1024, 1]);
   const square = randomConstant(graph, [1536, 1536], 1536);
@@ -175,13 +175,13 @@ function repeated(start: Value, apply: (x: Value) => Value): Value {
 /** Numbers that keep the size of what is summed over `fanIn` of them. */
 function randomConstant(graph: GraphBuilder, shape: Shape, fanIn: number): Value {
   const scale = Math.sqrt(2 / fanIn);
-  const numbers = Float32Array.from({ length: elementCount(shape) }, (_, index) => scale * Math.sin(index * index));
+  const numbers = Float32Array.from({ length: shapeSize(shape) }, (_, index) => scale * Math.sin(index * index));
   return graph.constant(numbers, shape);
 }
 
 /** Times one subject in an inference process of its own. */
 export async function measure(
-  { name, weights, program, opensEachTime = false }: Subject,
+  { name, weights, program, opensEachTime = false }: BenchmarkCase,
   { threads = availableParallelism(), runs, profile = false }: BenchmarkOptions,
 ): Promise<BenchmarkResult> {
   const feeds: Feeds = Object.fromEntries(program.inputs.map((input) => [input.name, madeUp(input)]));
@@ -219,7 +219,7 @@ export async function measure(
 
 /** Numbers of usual size for `input`; token ids are the first ones of the vocabulary, which every one has. */
 function madeUp({ name, dtype, shape }: Value): Feed {
-  const length = elementCount(shape);
+  const length = shapeSize(shape);
   if (dtype === "int64") {
     return { shape, data: BigInt64Array.from({ length }, (_, index) => BigInt(index)) };
   }

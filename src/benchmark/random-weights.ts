@@ -3,9 +3,9 @@
  * not depend on what its weights are, as long as its numbers stay finite.
  */
 import { open, type FileHandle } from "node:fs/promises";
-import { bytesOf } from "../tensor/dtype.js";
+import { itemSize } from "../tensor/dtype.js";
 import { encodeHalf } from "../tensor/float16.js";
-import { elementCount, type Shape } from "../tensor/shape.js";
+import { shapeSize, type Shape } from "../tensor/shape.js";
 import type { WeightPlan } from "../components/weight-plan.js";
 
 export type RandomDType = "float16" | "float32";
@@ -28,8 +28,8 @@ export async function writeRandomWeights(file: string, plan: WeightPlan, dtype: 
     let total = 0;
     for (const [key, shape] of plan) {
       const { mean, spread } = distributionOf(key, shape);
-      await writeRepeated(handle, pools.of(mean, spread), elementCount(shape), (index++ * POOL_STRIDE) % POOL_LENGTH);
-      total += elementCount(shape);
+      await writeRepeated(handle, pools.of(mean, spread), shapeSize(shape), (index++ * POOL_STRIDE) % POOL_LENGTH);
+      total += shapeSize(shape);
     }
     return total;
   } finally {
@@ -41,7 +41,7 @@ function headerOf(plan: WeightPlan, dtype: RandomDType): Uint8Array {
   let offset = 0;
   const entries = [...plan].map(([key, shape]) => {
     const start = offset;
-    offset += elementCount(shape) * bytesOf(dtype);
+    offset += shapeSize(shape) * itemSize(dtype);
     return [key, { dtype: HEADER_NAMES[dtype], shape, data_offsets: [start, offset] }] as const;
   });
   const json = JSON.stringify({ __metadata__: { format: "pt" }, ...Object.fromEntries(entries) });
@@ -58,7 +58,7 @@ function distributionOf(key: string, shape: Shape): { readonly mean: number; rea
   if (shape.length < 2) {
     return { mean: key.endsWith("weight") ? 1 : 0, spread: VECTOR_SPREAD };
   }
-  const fanIn = elementCount(shape.slice(1));
+  const fanIn = shapeSize(shape.slice(1));
   // A power of two, so that few pools serve all tensors.
   return { mean: 0, spread: 2 ** Math.round(Math.log2(fanIn) / -2) };
 }

@@ -1,9 +1,9 @@
 /** The values of a small stored tensor. Weights never come this way: the engine maps them where they are. */
 import { open } from "node:fs/promises";
 import { CheckpointError, reasonOf } from "../errors.js";
-import { bytesOf, type DType } from "../tensor/dtype.js";
+import { itemSize, type DType } from "../tensor/dtype.js";
 import { decodeBfloat16, decodeFloat16 } from "../tensor/float16.js";
-import { elementCount } from "../tensor/shape.js";
+import { shapeSize } from "../tensor/shape.js";
 import { tensor, type Tensor } from "../tensor/tensor.js";
 import type { TensorLocation } from "./tensor-location.js";
 
@@ -23,10 +23,10 @@ export async function readFloats(location: TensorLocation): Promise<Tensor> {
     throw new CheckpointError(`${file} holds a tensor of ${dtype}, expected floating-point numbers`);
   }
   const view = await readBytes(location);
-  const size = bytesOf(dtype);
+  const size = itemSize(dtype);
   return tensor(
     shape,
-    Float32Array.from({ length: elementCount(shape) }, (_, index) => read(view, index * size)),
+    Float32Array.from({ length: shapeSize(shape) }, (_, index) => read(view, index * size)),
   );
 }
 

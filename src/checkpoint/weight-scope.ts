@@ -2,8 +2,8 @@
  * A place in a checkpoint's tree of keys. Blocks ask it for their weights by the names that the file uses, with the shape that
  * they need, and get descriptions of bytes, never the bytes. The idea is candle's VarBuilder.
  */
-import { bytesOf, type DType, isFloat } from "../tensor/dtype.js";
-import { elementCount, sameShape, type Shape } from "../tensor/shape.js";
+import { itemSize, type DType, isFloat } from "../tensor/dtype.js";
+import { shapeSize, sameShape, type Shape } from "../tensor/shape.js";
 import { type AuditReport, type UnusedAllowance, WeightUsage } from "./audit.js";
 import { SCALE_SUFFIX, SCHEMES, storedShapes } from "./quantized/quantization-scheme.js";
 import type { QuantizedTensor, TensorLocation, TensorSource } from "./tensor-location.js";
@@ -104,11 +104,11 @@ export class WeightScope {
         this.#usage.recordType(key, found.dtype, [dtype]);
       }
     }
-    return { file: "", offset: 0, length: elementCount(shape) * bytesOf(dtype), dtype, shape };
+    return { file: "", offset: 0, length: shapeSize(shape) * itemSize(dtype), dtype, shape };
   }
 
   #placeholder(shape: Shape): TensorLocation {
-    return this.#usage.placeholder(shape, (dtype) => elementCount(shape) * bytesOf(dtype));
+    return this.#usage.placeholder(shape, (dtype) => shapeSize(shape) * itemSize(dtype));
   }
 }
 

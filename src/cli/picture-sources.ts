@@ -14,12 +14,12 @@ export interface SourceFlags {
   readonly strength: number | undefined;
 }
 
-export interface PictureSources extends LayerInputs {
+export interface ImageSources extends LayerInputs {
   readonly origins: Pick<Origin, "source" | "mask">;
 }
 
 /** Reads the picture and the mask. */
-export async function readSources({ image, mask, strength }: SourceFlags): Promise<PictureSources> {
+export async function readSources({ image, mask, strength }: SourceFlags): Promise<ImageSources> {
   if (image === undefined) {
     if (mask !== undefined) {
       throw new UsageError("--mask: got a mask without --image, expected both or none");

@@ -9,7 +9,7 @@ import { makeFolder } from "../files/new-folder.js";
 import { byteCount, writeSafetensors } from "../checkpoint/safetensors/safetensors-writer.js";
 import { AbortedError } from "../errors.js";
 import { parsePrecision } from "../components/precision.js";
-import { roundingHere } from "../engine/quantization/quantization.js";
+import { quantizationHere } from "../engine/quantization/quantization.js";
 import { type Content, planConversion } from "./plan-conversion.js";
 
 export interface ConvertOptions {
@@ -41,7 +41,7 @@ export interface ConvertResult {
  */
 export async function convertModel(path: string, out: string, options: ConvertOptions = {}): Promise<ConvertResult> {
   const precision = options.dtype === undefined ? undefined : parsePrecision(options.dtype);
-  const plan = await planConversion(await openModelFolder(path), options.variant, await roundingHere(precision));
+  const plan = await planConversion(await openModelFolder(path), options.variant, await quantizationHere(precision));
   const tensorBytes = [...plan.values()].reduce((sum, content) => sum + tensorBytesOf(content), 0);
   let writtenBytes = 0;
   await makeFolder(out, tensorBytes, async (folder) => {

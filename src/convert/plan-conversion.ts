@@ -12,7 +12,7 @@ import { type ComponentConfig, readComponentConfig, tokenizerFiles } from "../lo
 import { storedContent, zeros } from "../checkpoint/safetensors/safetensors-writer.js";
 import { auditWeights } from "../components/audit-weights.js";
 import { DEFAULTS_FILE } from "../loading/generation-config.js";
-import { type Rounding, type WeightContent } from "../engine/quantization/quantization.js";
+import { type Quantization, type WeightContent } from "../engine/quantization/quantization.js";
 import type { ModelFolder } from "../loading/layout.js";
 import type { Network, OpenedNetwork } from "../components/network.js";
 import { TEXT_ENCODER } from "../components/text-encoder.js";
@@ -34,7 +34,7 @@ export type ConversionPlan = ReadonlyMap<string, Content>;
 export async function planConversion(
   folder: ModelFolder,
   variant: string | undefined,
-  rounding: Rounding,
+  rounding: Quantization,
 ): Promise<ConversionPlan> {
   const plan = new Map<string, Content>();
   const unets = UNET_NAMES.filter((part) => folder.components.has(part));

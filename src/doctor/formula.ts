@@ -2,7 +2,7 @@
  * Weights and inputs from a formula: 32-bit integer arithmetic over a name and an index, the same on every machine and in
  * scripts/make-doctor-references.py. Networks of such weights can be compared with the reference without storing them.
  */
-import { elementCount, type Shape } from "../tensor/shape.js";
+import { shapeSize, type Shape } from "../tensor/shape.js";
 import { tensor, type Tensor } from "../tensor/tensor.js";
 
 /** Numbers in -1..1: FNV-1a of the name, then the final mix of MurmurHash3 over the index. */
@@ -24,16 +24,16 @@ function uniform(name: string, count: number): Float64Array {
 
 /** A weight by its key: matrices keep the size of what passes through them, factors are near 1, biases near 0. */
 export function formulaWeight(name: string, shape: Shape): Float32Array {
-  const numbers = uniform(name, elementCount(shape));
+  const numbers = uniform(name, shapeSize(shape));
   if (shape.length < 2) {
     const centre = name.endsWith("weight") ? 1 : 0;
     return Float32Array.from(numbers, (number) => 0.1 * number + centre);
   }
-  const scale = Math.sqrt(3 / elementCount(shape.slice(1)));
+  const scale = Math.sqrt(3 / shapeSize(shape.slice(1)));
   return Float32Array.from(numbers, (number) => scale * number);
 }
 
 /** An input by its name. */
 export function formulaInput(name: string, shape: Shape): Tensor {
-  return tensor(shape, Float32Array.from(uniform(`input/${name}`, elementCount(shape))));
+  return tensor(shape, Float32Array.from(uniform(`input/${name}`, shapeSize(shape))));
 }

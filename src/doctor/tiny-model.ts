@@ -6,8 +6,8 @@ import { type T5Config } from "../models/t5/config.js";
 import { type UNetConfig } from "../models/unet/config.js";
 import { readSafetensorsHeader } from "../checkpoint/safetensors/safetensors.js";
 import type { TensorSource } from "../checkpoint/tensor-location.js";
-import { bytesOf } from "../tensor/dtype.js";
-import { elementCount } from "../tensor/shape.js";
+import { itemSize } from "../tensor/dtype.js";
+import { shapeSize } from "../tensor/shape.js";
 import { planWeights, type WeightPlan } from "../components/weight-plan.js";
 import { formulaWeight } from "./formula.js";
 import type { Reference } from "./reference.js";
@@ -47,7 +47,7 @@ async function writeWeights(folder: string, part: string, plan: WeightPlan): Pro
   const contents: Uint8Array[] = [];
   for (const [key, shape] of plan) {
     const values = formulaWeight(`${part}/${key}`, shape);
-    const end = offset + bytesOf("float32") * elementCount(shape);
+    const end = offset + itemSize("float32") * shapeSize(shape);
     entries[key] = { dtype: "F32", shape, data_offsets: [offset, end] };
     contents.push(new Uint8Array(values.buffer));
     offset = end;

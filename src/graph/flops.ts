@@ -2,7 +2,7 @@
  * Floating-point operations of a program, counted from its shapes: a multiplication and an addition for each weight that meets
  * a number. Only products and convolutions count, as is usual; everything else is bound by memory and adds well under 1 %.
  */
-import { elementCount } from "../tensor/shape.js";
+import { shapeSize } from "../tensor/shape.js";
 import { sizeOf } from "./ops/index.js";
 import type { Program } from "./program.js";
 import type { Node, Value } from "./value.js";
@@ -21,9 +21,9 @@ export function flopsOf(node: Node): number {
   }
   switch (node.op) {
     case "Conv": // weight [out, in, kernel, kernel]: each result sums over in x kernel x kernel
-      return 2 * size(output) * elementCount(second.shape.slice(1));
+      return 2 * size(output) * shapeSize(second.shape.slice(1));
     case "ConvTranspose": // weight [in, out, kernel, kernel]: each number is spread over out x kernel x kernel
-      return 2 * size(first) * elementCount(second.shape.slice(1));
+      return 2 * size(first) * shapeSize(second.shape.slice(1));
     case "Gemm":
     case "MatMul":
       return 2 * size(output) * sizeOf(first, -1);
@@ -39,5 +39,5 @@ function isConstant(node: Node): boolean {
 }
 
 function size(value: Value): number {
-  return elementCount(value.shape);
+  return shapeSize(value.shape);
 }

@@ -6,7 +6,7 @@ import type { TensorLocation } from "../checkpoint/tensor-location.js";
 import { GraphError, InternalError } from "../errors.js";
 import type { DType } from "../tensor/dtype.js";
 import { encodeHalf } from "../tensor/float16.js";
-import { elementCount, formatShape, type Shape } from "../tensor/shape.js";
+import { shapeSize, formatShape, type Shape } from "../tensor/shape.js";
 import type { ComputeType, ConstantData, Graph, Node, NodeSpec, OutputType, Value } from "./value.js";
 
 export interface GraphOptions {
@@ -46,7 +46,7 @@ export class GraphBuilder implements Graph {
   }
 
   weight(location: TensorLocation, shape: Shape = location.shape): Value {
-    if (elementCount(shape) !== elementCount(location.shape)) {
+    if (shapeSize(shape) !== shapeSize(location.shape)) {
       throw this.internalError("weight", `${formatShape(location.shape)} cannot be seen as ${formatShape(shape)}`);
     }
     const key = `${location.file}:${location.offset}:${shape.join("x")}`;
@@ -68,7 +68,7 @@ export class GraphBuilder implements Graph {
   }
 
   constant(data: ConstantData, shape: Shape, dtype = dtypeOf(data)): Value {
-    if (data.length !== elementCount(shape)) {
+    if (data.length !== shapeSize(shape)) {
       throw this.internalError("constant", `${data.length} numbers for shape ${formatShape(shape)}`);
     }
     if (dtype === undefined || (data instanceof Uint16Array ? dtype !== "float16" : dtype !== dtypeOf(data))) {

@@ -3,8 +3,8 @@
  * last one that reads it, and an operator that may write over its input does. Weights are not counted.
  */
 import { InternalError } from "../errors.js";
-import { bytesOf } from "../tensor/dtype.js";
-import { elementCount } from "../tensor/shape.js";
+import { itemSize } from "../tensor/dtype.js";
+import { shapeSize } from "../tensor/shape.js";
 import type { Program } from "./program.js";
 import type { Node, Value } from "./value.js";
 
@@ -78,5 +78,5 @@ function lastUses(program: Program, nodes: readonly Node[]): ReadonlyMap<Value, 
 }
 
 function sizeOf({ shape, dtype }: Value): number {
-  return elementCount(shape) * bytesOf(dtype);
+  return shapeSize(shape) * itemSize(dtype);
 }

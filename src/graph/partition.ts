@@ -2,8 +2,8 @@
  * Cuts a program in two ways: by what changes between runs (`hoist`), so that work whose inputs stay the same is done once,
  * and by the size of its weights (`splitByWeight`), so that a large network is loaded piece by piece.
  */
-import { bytesOf, isFloat } from "../tensor/dtype.js";
-import { elementCount } from "../tensor/shape.js";
+import { itemSize, isFloat } from "../tensor/dtype.js";
+import { shapeSize } from "../tensor/shape.js";
 import { programOf, type Program } from "./program.js";
 import type { Node, Value } from "./value.js";
 
@@ -123,7 +123,7 @@ function heldBytes(value: Value): number {
   if (value.origin.kind !== "weight") {
     return 0;
   }
-  return elementCount(value.shape) * bytesOf(isFloat(value.dtype) ? value.graph.computeType : value.dtype);
+  return shapeSize(value.shape) * itemSize(isFloat(value.dtype) ? value.graph.computeType : value.dtype);
 }
 
 function isVarying(value: Value, varying: ReadonlySet<Value>, invariant: ReadonlySet<Value>): boolean {

@@ -2,21 +2,17 @@
 import sharp from "sharp";
 import { formatExif } from "./exif.js";
 import { insertJpegExif, insertWebpExif } from "./exif-container.js";
-import { PARAMETERS_KEYWORD, SETTINGS_KEYWORD, type PictureMetadata } from "./metadata.js";
+import { PARAMETERS_KEYWORD, SETTINGS_KEYWORD, type ImageMetadata } from "./metadata.js";
 import type { Pixels } from "./pixels.js";
 import { insertPngTexts } from "./png-chunks.js";
 
 export const PICTURE_FORMATS = ["png", "jpeg", "webp"] as const;
-export type PictureFormat = (typeof PICTURE_FORMATS)[number];
+export type ImageFormat = (typeof PICTURE_FORMATS)[number];
 
 /** Both lossy formats: where artefacts are hard to see; colours are not subsampled, flat red areas would show it. */
 const LOSSY_QUALITY = 95;
 
-export async function encodePicture(
-  pixels: Pixels,
-  format: PictureFormat,
-  metadata?: PictureMetadata,
-): Promise<Buffer> {
+export async function encodePicture(pixels: Pixels, format: ImageFormat, metadata?: ImageMetadata): Promise<Buffer> {
   const { width, height, channels, data } = pixels;
   const picture = sharp(data, { raw: { width, height, channels } });
   const texts = metadata && { parameters: metadata.parameters, settings: JSON.stringify(metadata.settings) };

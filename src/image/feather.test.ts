@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { featherInside } from "./feather.js";
-import { maskOf } from "./mask.js";
+import { repaintMaskOf } from "./mask.js";
 
 /** A repeatable sequence of numbers in 0..1. */
 function* numbers(seed: number): Generator<number, never> {
@@ -21,7 +21,7 @@ test("weights follow the exact distance to the nearest kept pixel, and what is k
     const data = Uint8Array.from({ length: width * height }, () =>
       random.next().value < density ? 1 + Math.floor(random.next().value * 255) : 0,
     );
-    const feathered = featherInside(maskOf(width, height, data), radius);
+    const feathered = featherInside(repaintMaskOf(width, height, data), radius);
     data.forEach((value, pixel) => {
       let nearest = Infinity;
       data.forEach((other, index) => {
@@ -38,11 +38,11 @@ test("weights follow the exact distance to the nearest kept pixel, and what is k
 });
 
 test("without a radius the mask is the same object", () => {
-  const mask = maskOf(2, 1, Uint8Array.of(0, 255));
+  const mask = repaintMaskOf(2, 1, Uint8Array.of(0, 255));
   expect(featherInside(mask, 0)).toBe(mask);
 });
 
 test("a mask without an edge is not weakened", () => {
-  const full = maskOf(5, 4, new Uint8Array(20).fill(255));
+  const full = repaintMaskOf(5, 4, new Uint8Array(20).fill(255));
   expect(featherInside(full, 3).data).toEqual(full.data);
 });

@@ -2,16 +2,16 @@
  * Soft edges that lie wholly inside a mask: a pixel counts the more, the further it is from everything that is kept.
  * Distances are exact. Reference: Felzenszwalb and Huttenlocher, "Distance Transforms of Sampled Functions".
  */
-import { type Mask, maskOf } from "./mask.js";
+import { type RepaintMask, repaintMaskOf } from "./mask.js";
 
 /** Weakens every pixel of the mask that is nearer than `radius` to a kept one. What is kept stays kept. */
-export function featherInside(mask: Mask, radius: number): Mask {
+export function featherInside(mask: RepaintMask, radius: number): RepaintMask {
   if (radius <= 0) {
     return mask;
   }
   const { width, height, data } = mask;
   const distances = squaredDistances(mask);
-  return maskOf(
+  return repaintMaskOf(
     width,
     height,
     data.map((value, index) => {
@@ -23,7 +23,7 @@ export function featherInside(mask: Mask, radius: number): Mask {
 }
 
 /** For every pixel the squared distance to the nearest kept one; `Infinity` where nothing is kept. */
-function squaredDistances({ width, height, data }: Mask): Float64Array {
+function squaredDistances({ width, height, data }: RepaintMask): Float64Array {
   const distances = Float64Array.from(data, (value) => (value === 0 ? 0 : Infinity));
   const line = new Float64Array(Math.max(width, height));
   for (let x = 0; x < width; x++) {

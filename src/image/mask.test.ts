@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import { expect, test } from "vitest";
-import { boundsOf, maskOf, readMask } from "./mask.js";
+import { boundsOf, repaintMaskOf, readMask } from "./mask.js";
 
 const png = (data: number[], channels: 1 | 2 | 3 | 4, width = data.length / channels): Promise<Buffer> =>
   sharp(Uint8Array.from(data), { raw: { width, height: 1, channels } })
@@ -23,9 +23,9 @@ test("where there is transparency, it is the mask, whatever the colours", async 
 
 test("bounds hold everything that is not kept", () => {
   const data = new Uint8Array(20);
-  expect(boundsOf(maskOf(5, 4, data))).toBeUndefined();
+  expect(boundsOf(repaintMaskOf(5, 4, data))).toBeUndefined();
   data[7] = 1;
-  expect(boundsOf(maskOf(5, 4, data))).toEqual({ left: 2, top: 1, width: 1, height: 1 });
+  expect(boundsOf(repaintMaskOf(5, 4, data))).toEqual({ left: 2, top: 1, width: 1, height: 1 });
   data[19] = 255;
-  expect(boundsOf(maskOf(5, 4, data))).toEqual({ left: 2, top: 1, width: 3, height: 3 });
+  expect(boundsOf(repaintMaskOf(5, 4, data))).toEqual({ left: 2, top: 1, width: 3, height: 3 });
 });

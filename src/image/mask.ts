@@ -7,14 +7,14 @@ import type { Pixels } from "./pixels.js";
 import { InternalError } from "../errors.js";
 
 /** One byte a pixel, rows from the top: 255 is made anew, 0 is kept, between them is blended. */
-export interface Mask {
+export interface RepaintMask {
   readonly width: number;
   readonly height: number;
   readonly data: Uint8Array;
 }
 
 /** Wraps bytes. Throws `RangeError` when their number does not fit the size. */
-export function maskOf(width: number, height: number, data: Uint8Array): Mask {
+export function repaintMaskOf(width: number, height: number, data: Uint8Array): RepaintMask {
   if (data.length !== width * height) {
     throw new InternalError(`${data.length} bytes for a mask of ${width}x${height}`);
   }
@@ -22,16 +22,16 @@ export function maskOf(width: number, height: number, data: Uint8Array): Mask {
 }
 
 /** Reads a mask from a picture file. Throws `ImageError`. */
-export async function readMask(file: string | Uint8Array): Promise<Mask> {
+export async function readMask(file: string | Uint8Array): Promise<RepaintMask> {
   const layers = await readLayers(file);
   return transparencyOf(layers) ?? luminance(layers.pixels);
 }
 
 /** What is transparent, as a mask; `undefined` where a picture has no transparency. */
-export function transparencyOf({ pixels: { width, height }, alpha }: Layers): Mask | undefined {
+export function transparencyOf({ pixels: { width, height }, alpha }: Layers): RepaintMask | undefined {
   return alpha === undefined
     ? undefined
-    : maskOf(
+    : repaintMaskOf(
         width,
         height,
         alpha.map((opacity) => 255 - opacity),
@@ -39,7 +39,7 @@ export function transparencyOf({ pixels: { width, height }, alpha }: Layers): Ma
 }
 
 /** The rectangle that holds everything which is not kept; `undefined` when all is kept. */
-export function boundsOf({ width, height, data }: Mask): Rectangle | undefined {
+export function boundsOf({ width, height, data }: RepaintMask): Rectangle | undefined {
   let [left, right, top, bottom] = [width, 0, height, 0];
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -63,7 +63,7 @@ export interface Rectangle {
 }
 
 /** Brightness in Pillow's fixed-point form of ITU-R 601-2 (Convert.c, `L24`). */
-function luminance({ width, height, data }: Pixels): Mask {
+function luminance({ width, height, data }: Pixels): RepaintMask {
   const grey = new Uint8Array(width * height);
   for (let pixel = 0; pixel < grey.length; pixel++) {
     const red = data[pixel * 3] ?? 0;
@@ -71,5 +71,5 @@ function luminance({ width, height, data }: Pixels): Mask {
     const blue = data[pixel * 3 + 2] ?? 0;
     grey[pixel] = (red * 19_595 + green * 38_470 + blue * 7471 + 0x8000) >> 16;
   }
-  return maskOf(width, height, grey);
+  return repaintMaskOf(width, height, grey);
 }

@@ -17,7 +17,7 @@ export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
 
-export interface PictureMetadata {
+export interface ImageMetadata {
   readonly parameters: string;
   readonly settings: JsonObject;
 }
@@ -25,7 +25,7 @@ export interface PictureMetadata {
 const settingsSchema = z.record(z.string(), z.json());
 
 /** Reads back what `encodePicture` wrote; of another program's picture only `parameters`, or nothing. */
-export function readMetadata(file: Uint8Array): Partial<PictureMetadata> {
+export function readMetadata(file: Uint8Array): Partial<ImageMetadata> {
   const { parameters, settings } = readTexts(Buffer.from(file.buffer, file.byteOffset, file.byteLength));
   return {
     ...(parameters === undefined ? {} : { parameters }),

@@ -2,13 +2,13 @@
  * What the original repository does to masks. Reference: ai-forever/Kandinsky-3, kandinsky3/utils.py
  * (`resize_mask_for_diffusion` with scikit-image's `resize`, `prepare_mask` with SciPy's `ndimage.convolve`).
  */
-import { type Mask, maskOf } from "./mask.js";
+import { type RepaintMask, repaintMaskOf } from "./mask.js";
 
 /**
  * A mask at another size as numbers 0 to 1, `height * width` of them: bilinear without antialiasing, in double precision, pixel
  * centres at halves, borders repeated.
  */
-export function resizeMaskLinearly(mask: Mask, width: number, height: number): Float64Array {
+export function resizeMaskLinearly(mask: RepaintMask, width: number, height: number): Float64Array {
   const columns = taps(mask.width, width);
   const rows = taps(mask.height, height);
   const resized = new Float64Array(width * height);
@@ -47,19 +47,19 @@ const PASSES = 3;
  * The notebooks' preparation of a mask: it grows by a few pixels and becomes hard, 0 or 255. Three convolutions whose results
  * are cut to whole bytes, so that faint edges fall away.
  */
-export function prepareMask(mask: Mask): Mask {
+export function prepareMask(mask: RepaintMask): RepaintMask {
   let grown = mask;
   for (let pass = 0; pass < PASSES; pass++) {
     grown = convolve(grown);
   }
-  return maskOf(
+  return repaintMaskOf(
     mask.width,
     mask.height,
     grown.data.map((value) => (value > 0 ? 255 : 0)),
   );
 }
 
-function convolve({ width, height, data }: Mask): Mask {
+function convolve({ width, height, data }: RepaintMask): RepaintMask {
   const result = new Uint8Array(data.length);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -74,7 +74,7 @@ function convolve({ width, height, data }: Mask): Mask {
       result[y * width + x] = Math.trunc(sum);
     }
   }
-  return maskOf(width, height, result);
+  return repaintMaskOf(width, height, result);
 }
 
 /** SciPy's `reflect`: the border sample is repeated. */

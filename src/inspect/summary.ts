@@ -1,6 +1,6 @@
 /** Counts over a source's tensors, for people who look into a checkpoint. */
 import type { DType } from "../tensor/dtype.js";
-import { elementCount } from "../tensor/shape.js";
+import { shapeSize } from "../tensor/shape.js";
 import type { TensorSource } from "../checkpoint/tensor-location.js";
 
 export interface TensorTotals {
@@ -23,7 +23,7 @@ export function summarize(source: TensorSource): CheckpointSummary {
   const dtypes = new Map<DType, TensorTotals>();
   const files = new Set<string>();
   for (const { file, dtype, shape, length } of source.tensors.values()) {
-    const one = { tensors: 1, parameters: elementCount(shape), bytes: length };
+    const one = { tensors: 1, parameters: shapeSize(shape), bytes: length };
     total = add(total, one);
     dtypes.set(dtype, add(dtypes.get(dtype) ?? { tensors: 0, parameters: 0, bytes: 0 }, one));
     files.add(file);

@@ -42,6 +42,6 @@ export interface GenerationResult {
 }
 
 /** The result when pictures were asked for. */
-export interface PictureResult extends GenerationResult {
+export interface ImageResult extends GenerationResult {
   readonly images: Tensor;
 }

@@ -3,8 +3,8 @@ import { formatSize } from "../text/byte-size.js";
 import { TorchGenerator } from "../tensor/random.js";
 import type { GenerationEvent } from "./events.js";
 import type { GenerateInputs } from "./request/inputs.js";
-import { fitMemory, type MemoryPlan } from "../engine/memory/fit-memory.js";
-import { type GenerationPlan, planGeneration } from "./plan/resolve-request.js";
+import { fitMemory, type MemoryPlacement } from "../engine/memory/fit-memory.js";
+import { type ResolvedRequest, resolveRequest } from "./plan/resolve-request.js";
 import { formatPrecision } from "../components/precision.js";
 import { imagesToEncode } from "./plan/starting-point.js";
 import type { OpenedModel, Run } from "./phases/phase.js";
@@ -14,23 +14,23 @@ import { denoiseAll } from "./phases/denoising.js";
 import { imageShape } from "../tensor/shape.js";
 
 /** Does the work and tells about it. An image makes it image-to-image, an image with a mask or `extend` inpainting. */
-export async function* generatePictures(model: OpenedModel, inputs: GenerateInputs): AsyncGenerator<GenerationEvent> {
-  const plan = planGeneration(model.parts, inputs);
+export async function* generateImages(model: OpenedModel, inputs: GenerateInputs): AsyncGenerator<GenerationEvent> {
+  const plan = resolveRequest(model.parts, inputs);
   const { settings } = plan;
   yield { type: "settings", settings };
   for (const notice of plan.notices) {
     yield { type: "notice", ...notice };
   }
   const memory = planMemory(model, plan);
-  if (memory !== undefined && memory.measures.length > 0) {
+  if (memory !== undefined && memory.remedies.length > 0) {
     yield {
       type: "notice",
-      message: `to stay below ${formatSize(model.maxMemory ?? 0)}: ${memory.measures.join(", ")}`,
+      message: `to stay below ${formatSize(model.maxMemory ?? 0)}: ${memory.remedies.join(", ")}`,
     };
   }
   const generators = settings.seeds.map((seed) => new TorchGenerator(seed));
   const precision = memory?.precision ?? model.precision;
-  const run: Run = { model, plan, memory, precision, generators, phases: [], inputs };
+  const run: Run = { model, request: plan, memory, precision, generators, phases: [], inputs };
   const states = yield* encodePrompts(run);
   const encoded = yield* encodeSources(run);
   const latents = yield* denoiseAll(run, states, encoded);
@@ -39,14 +39,14 @@ export async function* generatePictures(model: OpenedModel, inputs: GenerateInpu
   yield { type: "done", result: { settings, dtype, latents, images, phases: run.phases } };
 }
 
-function planMemory({ parts, maxMemory, wanted }: OpenedModel, plan: GenerationPlan): MemoryPlan | undefined {
+function planMemory({ parts, maxMemory, wanted }: OpenedModel, plan: ResolvedRequest): MemoryPlacement | undefined {
   const { batch: pictures, height, width } = imageShape({ shape: plan.latentShape }, "the latents");
   const wish = {
     unet: plan.unet,
     sides: { height, width },
     steps: plan.timesteps.length,
     tokens: plan.contextLength,
-    form: plan.originalTexts ? ("context" as const) : ("encoder_hidden_states" as const),
+    form: plan.originalPrompts ? ("context" as const) : ("encoder_hidden_states" as const),
     reuseFeatures: plan.settings.reuseFeatures,
     pictures,
     encodesImages: imagesToEncode(plan) !== undefined,

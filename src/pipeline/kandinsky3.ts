@@ -4,13 +4,13 @@
  */
 import { join } from "node:path";
 import { InternalError } from "../errors.js";
-import { elementCount } from "../tensor/shape.js";
+import { shapeSize } from "../tensor/shape.js";
 import { parseByteSize } from "../text/byte-size.js";
 import { BUNDLED_MODEL } from "../loading/bundled-model.js";
 import { cacheFolder } from "../files/cache-folder.js";
 import { InferenceProcesses } from "../engine/execution/inference-processes.js";
-import type { GenerationEvent, GenerationResult, PictureResult } from "./events.js";
-import { generatePictures } from "./generation.js";
+import type { GenerationEvent, GenerationResult, ImageResult } from "./events.js";
+import { generateImages } from "./generation.js";
 import type { InpaintingOptions } from "./request/inpainting-options.js";
 import type { GenerateInputs } from "./request/inputs.js";
 import { type ModelComponents, openModelComponents } from "../loading/model-components.js";
@@ -91,21 +91,21 @@ export class Kandinsky3 {
   }
 
   /** Makes pictures from text. */
-  textToImage(inputs: TextInputs & AsPictures): Promise<PictureResult>;
+  textToImage(inputs: TextInputs & AsPictures): Promise<ImageResult>;
   textToImage(inputs: TextInputs): Promise<GenerationResult>;
   textToImage(inputs: TextInputs): Promise<GenerationResult> {
     return this.#finish(inputs);
   }
 
   /** Makes pictures from text and a picture. */
-  imageToImage(inputs: ImageInputs & AsPictures): Promise<PictureResult>;
+  imageToImage(inputs: ImageInputs & AsPictures): Promise<ImageResult>;
   imageToImage(inputs: ImageInputs): Promise<GenerationResult>;
   imageToImage(inputs: ImageInputs): Promise<GenerationResult> {
     return this.#finish(inputs);
   }
 
   /** Repaints what a mask names, or paints what lies beyond a picture's borders. Everything else keeps its bytes. */
-  inpaint(inputs: InpaintInputs & AsPictures): Promise<PictureResult>;
+  inpaint(inputs: InpaintInputs & AsPictures): Promise<ImageResult>;
   inpaint(inputs: InpaintInputs): Promise<GenerationResult>;
   inpaint(inputs: InpaintInputs): Promise<GenerationResult> {
     return this.#finish(inputs);
@@ -113,7 +113,7 @@ export class Kandinsky3 {
 
   /** Does the work and tells about it. An image makes it image-to-image, an image with a mask or `extend` inpainting. */
   generate(inputs: GenerateInputs): AsyncGenerator<GenerationEvent> {
-    return generatePictures(this.model, withPreset(this.preset, inputs));
+    return generateImages(this.model, withPreset(this.preset, inputs));
   }
 
   /** Ends what is running at once. */
@@ -138,7 +138,7 @@ export class Kandinsky3 {
 /** Of the first U-Net. */
 function unetWeights({ unets }: ModelComponents): number {
   const [unet] = unets.values();
-  return [...(unet?.source.tensors.values() ?? [])].reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  return [...(unet?.source.tensors.values() ?? [])].reduce((sum, { shape }) => sum + shapeSize(shape), 0);
 }
 
 function precisionIn(dtype: string | undefined): Precision | undefined {

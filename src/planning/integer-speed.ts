@@ -13,7 +13,7 @@ import { programOf } from "../graph/program.js";
 import type { IntegerKernels } from "../graph/quantized/lower.js";
 import type { Value } from "../graph/value.js";
 import { parameter } from "../nn/block.js";
-import { elementCount, type Shape } from "../tensor/shape.js";
+import { shapeSize, type Shape } from "../tensor/shape.js";
 import { measure } from "../benchmark/benchmark.js";
 import { writeRandomWeights } from "../benchmark/random-weights.js";
 import { UNET } from "../components/unet.js";
@@ -60,7 +60,7 @@ async function rate(
     await writeSafetensors(rounded, content, { metadata: schemeMetadata(scheme) });
     const scope = WeightScope.root(await readSafetensorsHeader(rounded));
     const graph = new GraphBuilder();
-    const [seed, ones] = [graph.input("input", "float32", [1]), new Float32Array(elementCount(input)).fill(1)];
+    const [seed, ones] = [graph.input("input", "float32", [1]), new Float32Array(shapeSize(input)).fill(1)];
     let value: Value = mul(seed, graph.constant(ones, input));
     for (let index = 0; index < REPETITIONS; index++) {
       value = layer(scope, value);

@@ -13,7 +13,7 @@ import { add, cast, gemm, mul, reduceMean } from "../graph/ops/index.js";
 import { programOf, type Program } from "../graph/program.js";
 import type { Value } from "../graph/value.js";
 import { InferenceProcess } from "../runtime/inference-process.js";
-import { elementCount } from "../tensor/shape.js";
+import { shapeSize } from "../tensor/shape.js";
 import { measure, plainOperators } from "../benchmark/benchmark.js";
 import { writeRandomWeights } from "../benchmark/random-weights.js";
 import { type IntegerSpeed, measureIntegers } from "./integer-speed.js";
@@ -53,7 +53,7 @@ export async function measureMachine(threads: number): Promise<MachineSpeed> {
   const small = await measure(subject("small operators", chain([1, 1], SMALL_OPERATORS)), options);
   const operatorSeconds = small.seconds / SMALL_OPERATORS;
   const large = await measure(subject("large operators", chain(LARGE_VALUE_SHAPE, LARGE_OPERATORS)), options);
-  const moved = LARGE_OPERATORS * 2 * 4 * elementCount(LARGE_VALUE_SHAPE);
+  const moved = LARGE_OPERATORS * 2 * 4 * shapeSize(LARGE_VALUE_SHAPE);
   const opening = await measureOpening(threads);
   return {
     productFlopsPerSecond: 1e9 * (await measure(product, options)).gflopsPerSecond,
@@ -79,7 +79,7 @@ function subject(name: string, program: Program): { name: string; weights: undef
 function chain(shape: readonly number[], length: number): Program {
   const graph = new GraphBuilder();
   const input = graph.input("input", "float32", [1, ...shape.slice(1).map(() => 1)]);
-  const ones = graph.constant(new Float32Array(elementCount(shape)).fill(1), shape);
+  const ones = graph.constant(new Float32Array(shapeSize(shape)).fill(1), shape);
   let value: Value = mul(input, ones);
   for (let index = 1; index <= length; index++) {
     value = index % 2 === 0 ? add(value, index) : mul(value, 1 + index / 1000);
@@ -106,7 +106,7 @@ async function measureOpening(threads: number): Promise<Pick<MachineSpeed, "open
     const output = gemm(input, cast(graph.weight(location), "float32"));
     await engine.open(emit(programOf(new Map([["output", output]]))));
     const opened = (performance.now() - started) / 1000;
-    return { openedBytesPerSecond: (4 * elementCount(OPENED_SHAPE)) / opened, startSeconds: (started - began) / 1000 };
+    return { openedBytesPerSecond: (4 * shapeSize(OPENED_SHAPE)) / opened, startSeconds: (started - began) / 1000 };
   } finally {
     await engine.close();
     await rm(scratch, { recursive: true, force: true });

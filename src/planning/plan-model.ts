@@ -14,14 +14,14 @@ import { REFERENCE_SIDE } from "../pipeline/request/resolve-settings.js";
 import { isGuided, samplerDefaults } from "../scheduler/samplers.js";
 import { chooseUNet } from "../pipeline/plan/choose-unet.js";
 import { formatPrecision, parsePrecision } from "../components/precision.js";
-import { roundedOutline, storedPrecision } from "./quantized-outline.js";
+import { quantizedOutline, storedPrecision } from "./quantized-outline.js";
 import { programCost, type ProgramCost } from "./program-costs.js";
 import { textEncoderProgram } from "../components/text-encoder.js";
 import { unetPrograms } from "../components/unet.js";
 import { movqDecoderProgram } from "../components/movq.js";
 
 /** The options of a picture that change what it costs. */
-export type PictureRequest = Omit<z.input<typeof plannedSchema>, "variant" | "revision" | "threads">;
+export type ImageDemand = Omit<z.input<typeof plannedSchema>, "variant" | "revision" | "threads">;
 
 export interface PhasePlan {
   readonly phase: Phase;
@@ -29,7 +29,7 @@ export interface PhasePlan {
   readonly seconds: number;
 }
 
-export interface PicturePlan {
+export interface ImagePlan {
   readonly width: number;
   readonly height: number;
   readonly numInferenceSteps: number;
@@ -42,11 +42,11 @@ export interface PicturePlan {
 }
 
 export interface Fit {
-  readonly plan: PicturePlan;
+  readonly plan: ImagePlan;
   readonly availableBytes: number;
   readonly fits: boolean;
   /** The largest picture of the same shape that fits, when the one asked for does not; `undefined` when none does. */
-  readonly alternative: PicturePlan | undefined;
+  readonly alternative: ImagePlan | undefined;
 }
 
 /** Tokens of a prompt of usual length. */
@@ -65,11 +65,11 @@ const SMALLER_DTYPES = ["int8", "int4"] as const;
  */
 export function planModel(
   outline: ModelOutline,
-  request: PictureRequest,
+  request: ImageDemand,
   speed: MachineSpeed,
   availableBytes: number,
 ): Fit {
-  const plan = planPicture(outline, request, speed);
+  const plan = planImage(outline, request, speed);
   if (plan.peakBytes <= availableBytes) {
     return { plan, availableBytes, fits: true, alternative: undefined };
   }
@@ -80,7 +80,7 @@ export function planModel(
   ];
   for (const { dtype, part } of candidates) {
     const size = { width: plan.width * part, height: plan.height * part };
-    const alternative = planPicture(outline, { ...request, ...size, dtype }, speed);
+    const alternative = planImage(outline, { ...request, ...size, dtype }, speed);
     if (alternative.peakBytes <= availableBytes) {
       return { plan, availableBytes, fits: false, alternative };
     }
@@ -106,11 +106,11 @@ function outlineIn(outline: ModelOutline, dtype: string | undefined, { integers 
   if (integers === undefined) {
     throw UsageError.of("dtype", `got ${dtype}, expected fp32: no integer kernel is exact on this machine`);
   }
-  return roundedOutline(outline, precision, integers.kernels);
+  return quantizedOutline(outline, precision, integers.kernels);
 }
 
 /** Sides are rounded up as the pipeline rounds them. */
-export function planPicture(stored: ModelOutline, request: PictureRequest, speed: MachineSpeed): PicturePlan {
+export function planImage(stored: ModelOutline, request: ImageDemand, speed: MachineSpeed): ImagePlan {
   const outline = outlineIn(stored, request.dtype, speed);
   const { defaults, textEncoder, movq, sampler } = outline;
   const unet = chooseUNet(outline, "text-to-image", sampler);

@@ -7,8 +7,8 @@ import { weightBytes } from "../graph/partition.js";
 import { storedWeight } from "../graph/quantized/dequantize.js";
 import type { Program } from "../graph/program.js";
 import type { Node, Value } from "../graph/value.js";
-import { bytesOf } from "../tensor/dtype.js";
-import { elementCount } from "../tensor/shape.js";
+import { itemSize } from "../tensor/dtype.js";
+import { shapeSize } from "../tensor/shape.js";
 import type { MachineSpeed } from "./machine-speed.js";
 import { type ProgramUse, residentBytes } from "../engine/memory/resident-bytes.js";
 
@@ -46,5 +46,5 @@ function readsRoundedWeight({ inputs }: Node): boolean {
 }
 
 function movedBytes(value: Value | undefined): number {
-  return value === undefined ? 0 : elementCount(value.shape) * bytesOf("float32");
+  return value === undefined ? 0 : shapeSize(value.shape) * itemSize("float32");
 }

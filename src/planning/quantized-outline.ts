@@ -2,14 +2,14 @@
 import type { IntegerKernels } from "../graph/quantized/lower.js";
 import { dtypeOf, type Precision } from "../components/precision.js";
 import type { ModelOutline } from "./model-outline.js";
-import { roundedSource } from "../engine/quantization/quantized-source.js";
+import { quantizedSource } from "../engine/quantization/quantized-source.js";
 import type { OpenedNetwork } from "../components/network.js";
 
 /** Throws `UsageError` for a part that is stored in other bits already. */
-export function roundedOutline(outline: ModelOutline, precision: Precision, kernels: IntegerKernels): ModelOutline {
+export function quantizedOutline(outline: ModelOutline, precision: Precision, kernels: IntegerKernels): ModelOutline {
   const quantize = <Config>(opened: OpenedNetwork<Config>): OpenedNetwork<Config> => ({
     ...opened,
-    source: roundedSource(opened, precision, kernels),
+    source: quantizedSource(opened, precision, kernels),
   });
   return {
     ...outline,

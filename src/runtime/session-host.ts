@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { env, InferenceSession, listSupportedBackends, Tensor } from "onnxruntime-node";
 import { InternalError, reasonOf } from "../errors.js";
-import { elementCount } from "../tensor/shape.js";
+import { shapeSize } from "../tensor/shape.js";
 import type {
   EngineDescription,
   HostTensor,
@@ -132,7 +132,7 @@ export class SessionHost {
       return { shape, data };
     }
     const rowShape = [1, ...shape.slice(1)];
-    const size = elementCount(rowShape);
+    const size = shapeSize(rowShape);
     const row = data.subarray(feed.row * size, (feed.row + 1) * size);
     if (row.length !== size) {
       throw new InternalError(`feed ${name}: expected a row of a tensor [${shape.join(", ")}], got row ${feed.row}`);

@@ -4,7 +4,7 @@
  * are in the order of the reference.
  */
 import { ConfigError, InternalError, UsageError } from "../errors.js";
-import { elementCount, formatShape, imageShape, sameShape } from "../tensor/shape.js";
+import { shapeSize, formatShape, imageShape, sameShape } from "../tensor/shape.js";
 import { tensor, type Tensor } from "../tensor/tensor.js";
 import { alphasCumprod, makeBetas } from "./betas.js";
 import type { SchedulerConfig } from "./config.js";
@@ -131,7 +131,7 @@ export class DdpmScheduler implements Scheduler {
 function channelHalf(source: Tensor, half: 0 | 1): Tensor {
   const { batch, channels, height, width } = imageShape(source, "the network's output");
   const part = tensor([batch, channels / 2, height, width]);
-  const size = elementCount([channels / 2, height, width]);
+  const size = shapeSize([channels / 2, height, width]);
   for (let i = 0; i < batch; i++) {
     const start = (2 * i + half) * size;
     part.data.set(source.data.subarray(start, start + size), i * size);

@@ -28,7 +28,7 @@ const BYTES: Readonly<Record<DType, number>> = {
 };
 
 /** Bytes of one element. */
-export function bytesOf(dtype: DType): number {
+export function itemSize(dtype: DType): number {
   return BYTES[dtype];
 }
 

@@ -2,7 +2,7 @@
  * NumPy's `.npy` files, format 1.0, C order, little-endian; read for the handful of types that the program meets, written as
  * float32. Reference: numpy/lib/_format_impl.py (the format is described in numpy.lib.format).
  */
-import { elementCount, formatShape, type Shape } from "./shape.js";
+import { shapeSize, formatShape, type Shape } from "./shape.js";
 import type { Tensor } from "./tensor.js";
 
 const MAGIC = "\x93NUMPY";
@@ -55,7 +55,7 @@ export function parseNpy(bytes: Uint8Array): NpyArray {
     .filter((size) => size.trim() !== "")
     .map(Number);
   const [itemSize, asArray] = reader;
-  const length = elementCount(shape) * itemSize;
+  const length = shapeSize(shape) * itemSize;
   if (dataStart + length !== bytes.length) {
     throw new NpyFormatError(
       `has ${bytes.length - dataStart} bytes of data, expected ${length} for shape ${formatShape(shape)}`,

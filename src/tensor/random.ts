@@ -7,7 +7,7 @@ import { roundToHalf } from "./float16.js";
 import { formatGeneratorState, parseGeneratorState } from "./generator-state.js";
 import { Mt19937 } from "./mt19937.js";
 import { float32Log, float32SinCos } from "./random-math.js";
-import { elementCount, type Shape } from "./shape.js";
+import { shapeSize, type Shape } from "./shape.js";
 import { concatRows, tensor, type Tensor } from "./tensor.js";
 
 /** Types in which noise can be drawn. The values of the tensor are then those that exist in the type. */
@@ -54,7 +54,7 @@ export class TorchGenerator {
 
   /** `torch.randn(shape, generator=this, dtype=dtype)`. */
   randn(shape: Shape, dtype: NoiseDType = "float32"): Tensor {
-    const count = elementCount(shape);
+    const count = shapeSize(shape);
     const values = count < BLOCK ? this.#fewNormals(count) : this.#manyNormals(count, dtype);
     return tensor(shape, dtype === "float32" ? values : roundToHalf(values, dtype));
   }

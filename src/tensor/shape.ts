@@ -4,7 +4,7 @@ import { InternalError } from "../errors.js";
 export type Shape = readonly number[];
 
 /** Number of elements; 1 for a scalar (`[]`). */
-export function elementCount(shape: Shape): number {
+export function shapeSize(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 

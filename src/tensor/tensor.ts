@@ -1,6 +1,6 @@
 /** Dense arrays in JavaScript memory: activations, latents, images. Weights never live here. */
 import { InternalError } from "../errors.js";
-import { elementCount, formatShape, sameShape, type Shape } from "./shape.js";
+import { shapeSize, formatShape, sameShape, type Shape } from "./shape.js";
 
 /** A C-ordered float32 array. */
 export interface Tensor {
@@ -9,8 +9,8 @@ export interface Tensor {
 }
 
 /** Wraps `data` (zeros when left out). Throws `InternalError` when the length does not fit the shape. */
-export function tensor(shape: Shape, data: Float32Array = new Float32Array(elementCount(shape))): Tensor {
-  if (data.length !== elementCount(shape)) {
+export function tensor(shape: Shape, data: Float32Array = new Float32Array(shapeSize(shape))): Tensor {
+  if (data.length !== shapeSize(shape)) {
     throw new InternalError(`${data.length} values for a tensor of shape ${formatShape(shape)}`);
   }
   return { shape, data };
@@ -30,7 +30,7 @@ export function row(source: Tensor, index: number): Tensor {
   if (index < 0 || index >= rowCount(source)) {
     throw new InternalError(`row ${index} of a tensor of shape ${formatShape(source.shape)}`);
   }
-  const size = elementCount(source.shape.slice(1));
+  const size = shapeSize(source.shape.slice(1));
   return tensor([1, ...source.shape.slice(1)], source.data.subarray(index * size, (index + 1) * size));
 }
 

@@ -8,8 +8,8 @@ import { expect, test } from "vitest";
 import { readSafetensorsHeader } from "../../src/checkpoint/safetensors/safetensors.js";
 import type { TensorSource } from "../../src/checkpoint/tensor-location.js";
 import { CheckpointError } from "../../src/errors.js";
-import { bytesOf } from "../../src/tensor/dtype.js";
-import { elementCount } from "../../src/tensor/shape.js";
+import { itemSize } from "../../src/tensor/dtype.js";
+import { shapeSize } from "../../src/tensor/shape.js";
 import { safetensorsBytes, temporaryFolder } from "./support.js";
 
 const ROUNDS = 12_000;
@@ -139,7 +139,7 @@ function expectSound({ tensors }: TensorSource, headerEnd: number, fileSize: num
   for (const { offset, length, shape, dtype } of [...tensors.values()].sort(
     (a, b) => a.offset - b.offset || a.length - b.length,
   )) {
-    if (offset < end || offset + length > fileSize || length !== elementCount(shape) * bytesOf(dtype)) {
+    if (offset < end || offset + length > fileSize || length !== shapeSize(shape) * itemSize(dtype)) {
       throw new Error(`accepted ${length} bytes at ${offset} of ${fileSize}, after ${end}`);
     }
     end = offset + length;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { readPicture } from "../../src/image/decode.js";
 import { type GenerateInputs, Kandinsky3 } from "../../src/pipeline/kandinsky3.js";
-import type { TextBatch } from "../../src/engine/components/prompt-embeds.js";
+import type { PromptEmbeds } from "../../src/engine/components/prompt-embeds.js";
 import { concatRows, type Tensor, tensor } from "../../src/tensor/tensor.js";
 import { expectClose } from "../support/closeness.js";
 import { casesOf, diffusersFixture, goldenTensor, type GoldenCase } from "../support/goldens.js";
@@ -81,7 +81,7 @@ async function generateInputs(inputs: EndToEndCase["inputs"], files: EndToEndCas
 }
 
 function givenEmbeddings(files: EndToEndCase["files"]): Pick<GenerateInputs, "promptEmbeds" | "negativePromptEmbeds"> {
-  const batch = (prefix: string): TextBatch => ({
+  const batch = (prefix: string): PromptEmbeds => ({
     embeds: goldenTensor(files[`${prefix}prompt_embeds`] ?? ""),
     mask: goldenTensor(files[`${prefix}attention_mask`] ?? ""),
   });

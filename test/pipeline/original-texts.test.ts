@@ -1,9 +1,9 @@
 /** Prompts laid out as the original repository does, against its goldens of kind `text_encoding`. */
 import { describe, expect, test } from "vitest";
 import { openModelComponents } from "../../src/loading/model-components.js";
-import { layOutOriginalTexts, originalTextRows } from "../../src/pipeline/plan/original-prompts.js";
-import { planGeneration } from "../../src/pipeline/plan/resolve-request.js";
-import { encodeTexts } from "../../src/engine/components/prompt-embeds.js";
+import { layOutOriginalPrompts, originalPromptRows } from "../../src/pipeline/plan/original-prompts.js";
+import { resolveRequest } from "../../src/pipeline/plan/resolve-request.js";
+import { encodePromptTokens } from "../../src/engine/components/prompt-embeds.js";
 import { weightsOf } from "../../src/loading/text-encoder.js";
 import { InferenceProcess } from "../../src/runtime/inference-process.js";
 import { expectClose } from "../support/closeness.js";
@@ -29,7 +29,7 @@ describe.each(original.cases<TextCase>("text_encoding"))(
   ({ model, prompt, negative_prompt: negative, files }) => {
     test("context and mask of both branches equal the reference", async () => {
       const parts = await openModelComponents(original.path(model), undefined);
-      const plan = planGeneration(parts, {
+      const plan = resolveRequest(parts, {
         prompt,
         negativePrompt: negative ?? undefined,
         seed: 0,
@@ -39,8 +39,8 @@ describe.each(original.cases<TextCase>("text_encoding"))(
       expect(plan.settings.sampler).toBe("original");
       const engine = InferenceProcess.start({});
       try {
-        const states = await encodeTexts(engine, weightsOf(parts.textEncoder), originalTextRows(plan));
-        const { text, other } = await layOutOriginalTexts(engine, plan, plan.unet, states);
+        const states = await encodePromptTokens(engine, weightsOf(parts.textEncoder), originalPromptRows(plan));
+        const { text, other } = await layOutOriginalPrompts(engine, plan, plan.unet, states);
         expectClose(text.embeds, original.tensor(files.context.file), files.context.tolerance, "context");
         expectClose(text.mask, original.tensor(files.context_mask), 0, "mask");
         if (files.negative_context !== undefined && files.negative_context_mask !== undefined) {

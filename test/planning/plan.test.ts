@@ -7,7 +7,7 @@ import { BUNDLED_MODEL } from "../../src/loading/bundled-model.js";
 import { Kandinsky3 } from "../../src/pipeline/kandinsky3.js";
 import { type MachineSpeed, measureMachine } from "../../src/planning/machine-speed.js";
 import { readOutline } from "../../src/planning/model-outline.js";
-import { planModel, planPicture } from "../../src/planning/plan-model.js";
+import { planModel, planImage } from "../../src/planning/plan-model.js";
 import { runCli } from "../cli/run-cli.js";
 import { TINY_NAME } from "../hub/fake-hub.js";
 import { startBench } from "../hub/support.js";
@@ -49,7 +49,7 @@ test.each([
     rmSync(cache, { recursive: true });
   });
   const { processBytes, integers } = await measureMachine(2);
-  const plan = planPicture(
+  const plan = planImage(
     await readOutline(folder, undefined),
     { width: side, height: side, dtype },
     { ...SPEED, processBytes, integers },
@@ -74,7 +74,7 @@ test.each([
 });
 
 test("the released U-Net at 512 x 512 needs what was measured, 8.4 GB", async () => {
-  const plan = planPicture(await releasedOutline(), { width: 512, height: 512 }, SPEED);
+  const plan = planImage(await releasedOutline(), { width: 512, height: 512 }, SPEED);
   const unet = plan.phases.find(({ phase }) => phase === "unet")?.peakBytes ?? 0;
   expect(Math.abs(unet / 8.4e9 - 1)).toBeLessThan(0.1);
 });
@@ -91,7 +91,7 @@ const INTEGERS: MachineSpeed = {
 test("in 8 bits the released model needs far less memory, and less time a step", async () => {
   const outline = await releasedOutline();
   const wish = { width: 512, height: 512 };
-  const [full, rounded] = [undefined, "int8"].map((dtype) => planPicture(outline, { ...wish, dtype }, INTEGERS));
+  const [full, rounded] = [undefined, "int8"].map((dtype) => planImage(outline, { ...wish, dtype }, INTEGERS));
   expect([full?.dtype, rounded?.dtype]).toEqual(["fp32", "int8"]);
   expect(rounded?.peakBytes).toBeLessThan((full?.peakBytes ?? 0) * 0.65);
   expect(rounded?.secondsPerStep).toBeLessThan((full?.secondsPerStep ?? 0) * 0.75);
@@ -102,7 +102,7 @@ test("in 8 bits the released model needs far less memory, and less time a step",
 
 test("8 bits are refused where no integer kernel is exact", async () => {
   const outline = await readOutline(BUNDLED_MODEL, undefined);
-  expect(() => planPicture(outline, { dtype: "int8" }, SPEED)).toThrow(
+  expect(() => planImage(outline, { dtype: "int8" }, SPEED)).toThrow(
     "dtype: got int8, expected fp32: no integer kernel",
   );
 });
@@ -113,7 +113,7 @@ test("what does not fit gets the largest size that does; nothing when nothing do
   expect(large.plan).toMatchObject({ width: 1024, height: 1024, numInferenceSteps: 25, guided: true });
   const none = planModel(outline, {}, SPEED, 4e9);
   expect([none.fits, none.alternative]).toEqual([false, undefined]);
-  const { peakBytes } = planPicture(outline, { width: 640, height: 640 }, SPEED);
+  const { peakBytes } = planImage(outline, { width: 640, height: 640 }, SPEED);
   const smaller = planModel(outline, {}, SPEED, Math.min(peakBytes + 1e6, large.plan.peakBytes - 1));
   expect(smaller.fits).toBe(false);
   expect(smaller.alternative).toMatchObject({ width: 640, height: 640 });
@@ -121,7 +121,7 @@ test("what does not fit gets the largest size that does; nothing when nothing do
 
 test("the time grows with steps, guidance and size, and falls with speed", async () => {
   const outline = await readOutline(BUNDLED_MODEL, undefined);
-  const plan = (wish: object, speed = SPEED) => planPicture(outline, wish, speed);
+  const plan = (wish: object, speed = SPEED) => planImage(outline, wish, speed);
   const one = plan({ numInferenceSteps: 10 });
   expect(plan({ numInferenceSteps: 20 }).seconds - one.seconds).toBeCloseTo(10 * one.secondsPerStep, 6);
   expect(plan({ guidanceScale: 3 }).secondsPerStep).toBeCloseTo(one.secondsPerStep * 2, 6);
@@ -146,7 +146,7 @@ test("a model on the Hub is planned from its headers: nothing is kept, and next 
   const wanted = contents.filter(([path]) => !path.includes(".fp16."));
   const bytes = wanted.reduce((sum, [, content]) => sum + content.length, 0);
   expect(report.disk).toMatchObject({ bytes, downloadBytes: bytes, cacheFolder: started.cache });
-  const local = planPicture(await readOutline(root, undefined), {}, SPEED);
+  const local = planImage(await readOutline(root, undefined), {}, SPEED);
   expect(report.plan).toMatchObject({
     width: local.width,
     height: local.height,

@@ -2,7 +2,7 @@
 import { mkdirSync, openSync, closeSync, ftruncateSync, writeFileSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { planWeights, type WeightPlan } from "../../src/components/weight-plan.js";
-import { elementCount } from "../../src/tensor/shape.js";
+import { shapeSize } from "../../src/tensor/shape.js";
 import { NETWORKS } from "../../src/components/components.js";
 import { type Network, readNetworkConfig } from "../../src/components/network.js";
 
@@ -64,7 +64,7 @@ function writeSparse(path: string, plan: WeightPlan): void {
   let offset = 0;
   const entries = [...plan].map(([key, shape]) => {
     const begin = offset;
-    offset += 2 * elementCount(shape);
+    offset += 2 * shapeSize(shape);
     return [key, { dtype: "F16", shape, data_offsets: [begin, offset] }] as const;
   });
   const header = Buffer.from(JSON.stringify(Object.fromEntries(entries)));

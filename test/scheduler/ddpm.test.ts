@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { alphasCumprod, makeBetas } from "../../src/scheduler/betas.js";
 import { parseSchedulerConfig } from "../../src/scheduler/config.js";
 import { DdpmScheduler } from "../../src/scheduler/ddpm.js";
-import { elementCount } from "../../src/tensor/shape.js";
+import { shapeSize } from "../../src/tensor/shape.js";
 import { tensor, type Tensor } from "../../src/tensor/tensor.js";
 import { expectClose } from "../support/closeness.js";
 import { casesOf, diffusersFixture, goldenTensor, type GoldenCase } from "../support/goldens.js";
@@ -34,7 +34,7 @@ interface StepsCase extends GoldenCase {
 
 /** Entry `index` along the first axis, which is dropped. */
 function entry({ shape: [, ...shape], data }: Tensor, index: number): Tensor {
-  const size = elementCount(shape);
+  const size = shapeSize(shape);
   return tensor(shape, data.subarray(index * size, (index + 1) * size));
 }
 

@@ -3,9 +3,9 @@
  * A weight is read twice, in pieces; only one that is stored by columns is held whole, in its rounded form.
  */
 import { CheckpointError, InternalError } from "../../errors.js";
-import { bytesOf, type DType } from "../../tensor/dtype.js";
+import { itemSize, type DType } from "../../tensor/dtype.js";
 import { decodeHalf } from "../../tensor/float16.js";
-import { axisSize, elementCount } from "../../tensor/shape.js";
+import { axisSize, shapeSize } from "../../tensor/shape.js";
 import { FileProblem, readBytes, withFile } from "../../files/local-file.js";
 import {
   type QuantizationScheme,
@@ -57,7 +57,7 @@ class RoundedWeight {
     private readonly scheme: QuantizationScheme,
   ) {
     this.#rows = axisSize(location.shape, 0);
-    this.#columns = elementCount(location.shape.slice(1));
+    this.#columns = shapeSize(location.shape.slice(1));
   }
 
   get scale(): TensorContent {
@@ -79,7 +79,7 @@ class RoundedWeight {
   }
 
   async #computeScales(): Promise<Float32Array> {
-    const scales = new Float32Array(elementCount(storedShapes(this.location.shape, this.scheme).scale));
+    const scales = new Float32Array(shapeSize(storedShapes(this.location.shape, this.scheme).scale));
     let filled = 0;
     for await (const rows of this.#read()) {
       const part = scalesOf(rows, this.#columns, this.scheme);
@@ -117,7 +117,7 @@ class RoundedWeight {
   /** The weight in pieces of whole rows. */
   async *#read(): AsyncGenerator<Float32Array> {
     const { file, offset, length, dtype } = this.location;
-    const rowBytes = this.#columns * bytesOf(dtype);
+    const rowBytes = this.#columns * itemSize(dtype);
     const size = Math.max(1, Math.floor(PIECE_BYTES / rowBytes)) * rowBytes;
     try {
       for (let done = 0; done < length; done += size) {
@@ -151,7 +151,7 @@ function turnInto(turned: Uint8Array, row: number, rows: number, piece: Uint8Arr
 }
 
 function toFloat32({ buffer, byteOffset, byteLength }: Uint8Array, dtype: DType): Float32Array {
-  const count = byteLength / bytesOf(dtype);
+  const count = byteLength / itemSize(dtype);
   switch (dtype) {
     case "float64":
       return Float32Array.from(new Float64Array(buffer, byteOffset, count));

@@ -2,7 +2,7 @@
  * The JSON header of a safetensors file: element types, shapes and byte ranges, every one of them checked, so that whoever maps
  * the file later can trust the ranges. Reference: the format section of the safetensors README, and safetensors/src/tensor.rs.
  */
-import { bytesOf, type DType, DTYPES } from "../../tensor/dtype.js";
+import { itemSize, type DType, DTYPES } from "../../tensor/dtype.js";
 import { formatShape, type Shape } from "../../tensor/shape.js";
 import { quoted } from "../../text/quote.js";
 import { isJsonObject, JsonProblem, kindOf, parseStrictJson } from "../../files/strict-json.js";
@@ -138,7 +138,7 @@ function parseSizes(value: unknown, what: string): Shape {
 
 /** Checked at every step: a product that overflows and then meets a 0 would look harmless. */
 function byteLength(name: string, shape: Shape, dtype: DType): number {
-  let bytes = bytesOf(dtype);
+  let bytes = itemSize(dtype);
   for (const size of shape) {
     bytes *= size;
     if (!Number.isSafeInteger(bytes)) {

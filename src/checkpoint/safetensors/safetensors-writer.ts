@@ -3,8 +3,8 @@
  * come. Reference: the format section of the safetensors README.
  */
 import { open, rename, type FileHandle } from "node:fs/promises";
-import { bytesOf, type DType } from "../../tensor/dtype.js";
-import { elementCount, type Shape } from "../../tensor/shape.js";
+import { itemSize, type DType } from "../../tensor/dtype.js";
+import { shapeSize, type Shape } from "../../tensor/shape.js";
 import { FileProblem, readBytes, withFile } from "../../files/local-file.js";
 import { quoted } from "../../text/quote.js";
 import { SAFETENSORS_NAMES } from "./safetensors-header.js";
@@ -38,7 +38,7 @@ export function zeros(dtype: DType, shape: Shape): TensorContent {
 }
 
 export function byteCount({ dtype, shape }: Pick<TensorContent, "dtype" | "shape">): number {
-  return elementCount(shape) * bytesOf(dtype);
+  return shapeSize(shape) * itemSize(dtype);
 }
 
 export interface WriteOptions {
@@ -146,7 +146,7 @@ function layOut(
   metadata: Readonly<Record<string, string>> = {},
 ): { readonly header: Buffer; readonly inOrder: readonly (readonly [string, TensorContent])[] } {
   const inOrder = [...tensors].sort(
-    ([a, one], [b, other]) => bytesOf(other.dtype) - bytesOf(one.dtype) || (a < b ? -1 : 1),
+    ([a, one], [b, other]) => itemSize(other.dtype) - itemSize(one.dtype) || (a < b ? -1 : 1),
   );
   let end = 0;
   const entries = inOrder.map(([key, tensor]) => {

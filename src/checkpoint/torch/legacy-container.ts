@@ -3,7 +3,7 @@
  * the machine, the object, the keys of its storages), then for each key the number of its elements and their bytes.
  * Reference: torch/serialization.py (_legacy_save, _legacy_load).
  */
-import { bytesOf } from "../../tensor/dtype.js";
+import { itemSize } from "../../tensor/dtype.js";
 import { quoted } from "../../text/quote.js";
 import { type ByteSource, requireRange } from "./byte-source.js";
 import { PickleEnds } from "./pickle-reader.js";
@@ -47,7 +47,7 @@ export async function readLegacyContainer(source: ByteSource): Promise<TorchCont
     if (elements !== BigInt(storage.elements)) {
       throw new TorchProblem(`storage ${quoted(storage.key)} has ${elements} elements, expected ${storage.elements}`);
     }
-    const length = storage.elements * bytesOf(storage.dtype);
+    const length = storage.elements * itemSize(storage.dtype);
     const offset = requireRange(source.size, position + COUNT_BYTES, length);
     places.set(storage.key, { offset, length });
     position = offset + length;

@@ -10,8 +10,8 @@ import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createInflateRaw } from "node:zlib";
 import { InternalError, reasonOf } from "../../errors.js";
-import { bytesOf } from "../../tensor/dtype.js";
-import { elementCount } from "../../tensor/shape.js";
+import { itemSize } from "../../tensor/dtype.js";
+import { shapeSize } from "../../tensor/shape.js";
 import { readBytes, withFile } from "../../files/local-file.js";
 import { quoted } from "../../text/quote.js";
 import { temporaryFolder } from "../../files/temporary-folder.js";
@@ -55,7 +55,7 @@ class Locator {
     const unpacked = [...deflated].reduce((sum, key) => sum + this.#placeOf(key).length, 0);
     const gathered = tensors
       .filter((tensor) => !isContiguous(tensor))
-      .reduce((sum, { shape, dtype }) => sum + elementCount(shape) * bytesOf(dtype), 0);
+      .reduce((sum, { shape, dtype }) => sum + shapeSize(shape) * itemSize(dtype), 0);
     const needed = unpacked + gathered;
     if (needed > 0) {
       const { bavail, bsize } = await statfs(tmpdir());

@@ -1,6 +1,6 @@
 /** How a tensor lies in its storage: in order, so that its bytes can be mapped, or so that they have to be gathered. */
-import { bytesOf } from "../../tensor/dtype.js";
-import { elementCount } from "../../tensor/shape.js";
+import { itemSize } from "../../tensor/dtype.js";
+import { shapeSize } from "../../tensor/shape.js";
 import type { TorchTensor } from "./torch-value.js";
 
 /** True when the elements follow each other in row-major order; strides of axes with one element do not matter. */
@@ -24,15 +24,15 @@ export function spanOf({ shape, stride, offset, dtype }: TorchTensor): {
   readonly start: number;
   readonly length: number;
 } {
-  const empty = elementCount(shape) === 0;
+  const empty = shapeSize(shape) === 0;
   const last = empty ? -1 : shape.reduce((sum, size, axis) => sum + (size - 1) * (stride[axis] ?? 0), 0);
-  return { start: offset * bytesOf(dtype), length: (last + 1) * bytesOf(dtype) };
+  return { start: offset * itemSize(dtype), length: (last + 1) * itemSize(dtype) };
 }
 
 /** The elements in row-major order, out of the bytes of the tensor's span. */
 export function gather(span: Uint8Array, { shape, stride, dtype }: TorchTensor): Uint8Array {
-  const width = bytesOf(dtype);
-  const count = elementCount(shape);
+  const width = itemSize(dtype);
+  const count = shapeSize(shape);
   const gathered = new Uint8Array(count * width);
   const index = shape.map(() => 0);
   let from = 0;

@@ -2,8 +2,8 @@
  * The only names that a checkpoint's pickle may refer to, and what stands for a call of them here: tensors are described, not
  * made, and everything else is data. Reference: torch/_utils.py (the _rebuild functions) and torch/_weights_only_unpickler.py.
  */
-import { bytesOf, type DType } from "../../tensor/dtype.js";
-import { elementCount, formatShape } from "../../tensor/shape.js";
+import { itemSize, type DType } from "../../tensor/dtype.js";
+import { shapeSize, formatShape } from "../../tensor/shape.js";
 import { quoted } from "../../text/quote.js";
 import {
   asArray,
@@ -174,8 +174,8 @@ function tensor(
       `${where} has ${sizes.length} sizes and ${strides.length} strides, expected as many, at most ${MOST_DIMENSIONS}`,
     );
   }
-  const capacity = Math.floor((storage.elements * bytesOf(storage.dtype)) / bytesOf(dtype));
-  const count = elementCount(sizes);
+  const capacity = Math.floor((storage.elements * itemSize(storage.dtype)) / itemSize(dtype));
+  const count = shapeSize(sizes);
   const end =
     count === 0 ? first : sizes.reduce((last, size, axis) => last + (size - 1) * (strides[axis] ?? 0), first) + 1;
   // More elements than the storage has would be one value many times over: a file of a few bytes could fill a disk.

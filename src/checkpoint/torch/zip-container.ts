@@ -3,7 +3,7 @@
  * of each storage under `data/`, stored as they are. Reference: torch/serialization.py (_save, _load).
  */
 import { inflateRawSync } from "node:zlib";
-import { bytesOf } from "../../tensor/dtype.js";
+import { itemSize } from "../../tensor/dtype.js";
 import { quoted } from "../../text/quote.js";
 import type { ByteSource } from "./byte-source.js";
 import { type StoragePlace, type TorchContent, TorchProblem, type TorchStorage } from "./torch-value.js";
@@ -37,7 +37,7 @@ export async function readZipContainer(source: ByteSource): Promise<TorchContent
 }
 
 async function placeOf(source: ByteSource, entry: ZipEntry | undefined, storage: TorchStorage): Promise<StoragePlace> {
-  const length = storage.elements * bytesOf(storage.dtype);
+  const length = storage.elements * itemSize(storage.dtype);
   if (entry === undefined || entry.size < length) {
     const got = entry === undefined ? "is missing" : `has ${entry.size} bytes`;
     throw new TorchProblem(

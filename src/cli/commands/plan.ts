@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { formatSize } from "../../text/byte-size.js";
 import { type DiskPlan, locateModel } from "../../planning/locate-model.js";
 import { measureMachine } from "../../planning/machine-speed.js";
-import { type Fit, type PicturePlan, planModel } from "../../planning/plan-model.js";
+import { type Fit, type ImagePlan, planModel } from "../../planning/plan-model.js";
 import { openHub } from "../hub-session.js";
 import { modelName } from "../options/option-values.js";
 import { optionsFromFlags, tableOption } from "../options/table-options.js";
@@ -118,13 +118,13 @@ function formatPlan(
   return `${lines.join("\n")}\n`;
 }
 
-function largest({ phases, peakBytes }: PicturePlan): string {
+function largest({ phases, peakBytes }: ImagePlan): string {
   const phase = phases.find((candidate) => candidate.peakBytes === peakBytes)?.phase ?? "unet";
   return `${PHASES[phase]} needs the most`;
 }
 
 /** The flags that differ from what was wanted. */
-function flagsOf({ width, height, dtype, peakBytes, seconds }: PicturePlan, wanted: PicturePlan): string {
+function flagsOf({ width, height, dtype, peakBytes, seconds }: ImagePlan, wanted: ImagePlan): string {
   const sides = width === wanted.width && height === wanted.height ? [] : [`--width ${width} --height ${height}`];
   const flags = [...sides, ...(dtype === wanted.dtype ? [] : [`--dtype ${dtype}`])];
   return `${flags.join(" ")} (${formatSize(peakBytes)}, ${formatSeconds(seconds)})`;

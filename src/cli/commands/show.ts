@@ -6,7 +6,7 @@ import { HubError, ImageError, KandinskyError, reasonOf } from "../../errors.js"
 import { CacheLayout } from "../../hub/cache/cache-layout.js";
 import { cachedModel } from "../../hub/cache/cached-models.js";
 import { hubEnvironment } from "../../hub/environment.js";
-import { type PictureMetadata, readMetadata } from "../../image/metadata.js";
+import { type ImageMetadata, readMetadata } from "../../image/metadata.js";
 import { repositoryOf } from "../../loading/resolve-model.js";
 import { formatCachedModel } from "../output/cached-model-text.js";
 import { writeStdout } from "../output/stdout.js";
@@ -58,7 +58,7 @@ async function showPicture(file: string, json: boolean): Promise<void> {
   await writeStdout(`${blocks.join("\n\n")}\n`);
 }
 
-async function metadataOf(file: string): Promise<Partial<PictureMetadata>> {
+async function metadataOf(file: string): Promise<Partial<ImageMetadata>> {
   try {
     const stats = await stat(file);
     if (!stats.isFile() || stats.size > MAX_FILE_BYTES) {

@@ -6,9 +6,9 @@ import { existsSync, statSync, type Stats } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { ImageError, reasonOf, UsageError } from "../../errors.js";
-import type { PictureFormat } from "../../image/encode.js";
+import type { ImageFormat } from "../../image/encode.js";
 
-export type FileFormat = PictureFormat | "npy";
+export type FileFormat = ImageFormat | "npy";
 
 export type OutputTarget =
   | { readonly kind: "stdout" }

@@ -7,7 +7,7 @@ import type { GenerationResult } from "../../pipeline/events.js";
 import { formatNpy } from "../../tensor/npy.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { namesFor, type OutputTarget } from "./output-target.js";
-import { describePicture, type Origin } from "../../pipeline/request/image-record.js";
+import { describeImage, type Origin } from "../../pipeline/request/image-record.js";
 import { writeStdout } from "./stdout.js";
 import { axisSize } from "../../tensor/shape.js";
 
@@ -22,7 +22,7 @@ export interface WriteOptions {
 export async function writeResult(result: GenerationResult, options: WriteOptions): Promise<string[]> {
   const { target, origin, metadata, signal } = options;
   const { settings } = result;
-  const record = (index: number) => (metadata ? describePicture(settings, origin, index) : undefined);
+  const record = (index: number) => (metadata ? describeImage(settings, origin, index) : undefined);
   const values = valuesOf(result);
   const count = axisSize(values.shape, 0);
   if (target.kind === "stdout") {

@@ -13,7 +13,7 @@ import type { OpenedNetwork, Sides } from "../../components/network.js";
 import type { UNetConfig } from "../../models/unet/config.js";
 import { floatOutput, heldOutput, runOnce, StagedSession, type StageOptions } from "../execution/staged-session.js";
 import { hoistedUNet } from "./hoisted-unet.js";
-import type { TextBatch } from "./prompt-embeds.js";
+import type { PromptEmbeds } from "./prompt-embeds.js";
 
 /** Added to the scores of masked positions; the reference's number. */
 const MASKED_SCORE = -10_000;
@@ -28,7 +28,7 @@ interface KeptFeatures {
 }
 
 export interface DenoiserOptions {
-  readonly texts: TextBatch;
+  readonly texts: PromptEmbeds;
   readonly form: TextForm;
   /** The inner levels run in one of so many steps; 1 or nothing is every step. */
   readonly reuseFeatures?: number | undefined;
@@ -196,7 +196,7 @@ function feedsAt({ inputs }: Runnable, given: Feeds, conditioning: Conditioning,
 
 /** Feeds of each different text; `indices` says which of them a row of the batch has. */
 function distinctTexts(
-  { embeds, mask }: TextBatch,
+  { embeds, mask }: PromptEmbeds,
   form: TextForm,
 ): { readonly feeds: readonly Readonly<Record<string, Tensor>>[]; readonly indices: readonly number[] } {
   const feeds: Record<string, Tensor>[] = [];

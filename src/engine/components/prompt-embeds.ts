@@ -19,7 +19,7 @@ export const MAX_TOKENS = 128;
 const LOWEST_FLOAT32 = -3.4028234663852886e38;
 
 /** One batch of texts as the U-Net takes it. */
-export interface TextBatch {
+export interface PromptEmbeds {
   /** `[N, L, d_model]`, or `[N, L, cross_attention_dim]` where the original's texts are used; rows of padding are zero. */
   readonly embeds: Tensor;
   /** `[N, L]` of 1 and 0. */
@@ -43,7 +43,7 @@ export function tokenize(tokenizer: Tokenizer, texts: readonly string[]): readon
  * @param rows token ids of each text
  * @returns per text `[tokens, d_model]`
  */
-export async function encodeTexts(
+export async function encodePromptTokens(
   engine: Engine,
   { config, source }: OpenedNetwork<T5Config>,
   rows: readonly Int32Array[],
@@ -88,7 +88,7 @@ export function contextLength(tokenCounts: readonly number[]): number {
 }
 
 /** Lays texts of `[tokens, d_model]` out as one batch; longer ones lose their tail, shorter ones end in zeros. */
-export function batchTexts(texts: readonly Tensor[], length: number): TextBatch {
+export function batchPrompts(texts: readonly Tensor[], length: number): PromptEmbeds {
   const width = texts[0]?.shape[1] ?? 0;
   const embeds = tensor([texts.length, length, width]);
   const mask = tensor([texts.length, length]);
@@ -101,7 +101,7 @@ export function batchTexts(texts: readonly Tensor[], length: number): TextBatch 
 }
 
 /** What stands for "no text": zeros, and a mask that attends to all of them alike. */
-export function emptyTexts({ embeds, mask }: TextBatch): TextBatch {
+export function emptyPrompts({ embeds, mask }: PromptEmbeds): PromptEmbeds {
   return { embeds: tensor(embeds.shape), mask: tensor(mask.shape) };
 }
 
@@ -109,7 +109,7 @@ export function emptyTexts({ embeds, mask }: TextBatch): TextBatch {
  * One text for each of `images` pictures: embeddings repeat as p0 p0 p1 p1, but masks as m0 m1 m0 m1. With several prompts
  * of different length the two do not line up; the reference has it so.
  */
-export function repeatTexts({ embeds, mask }: TextBatch, imagesPerPrompt: number): TextBatch {
+export function repeatPrompts({ embeds, mask }: PromptEmbeds, imagesPerPrompt: number): PromptEmbeds {
   const [texts = 0] = embeds.shape;
   const rows = Array.from({ length: texts * imagesPerPrompt }, (_, index) => index);
   return {

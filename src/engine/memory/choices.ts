@@ -11,7 +11,7 @@ import type { StageOptions } from "../execution/staged-session.js";
 import type { TextEncoder } from "../../loading/text-encoder.js";
 import type { UNetModel } from "../../loading/unet-model.js";
 import { type ProgramUse, residentBytes } from "./resident-bytes.js";
-import { roundedSource } from "../quantization/quantized-source.js";
+import { quantizedSource } from "../quantization/quantized-source.js";
 import type { NetworkDtype, OpenedNetwork, Sides } from "../../components/network.js";
 import { textEncoderProgram } from "../../components/text-encoder.js";
 import { hoistedUNet, type HoistedUNet } from "../components/hoisted-unet.js";
@@ -23,7 +23,7 @@ export interface Choice<Setting> {
   readonly bytes: number;
   readonly setting: Setting;
   /** What is done to save memory, in the user's words; `undefined` when nothing is. */
-  readonly measure: string | undefined;
+  readonly remedy: string | undefined;
 }
 
 export interface Weighted {
@@ -44,7 +44,7 @@ export function* textChoices(
   precision: Precision | undefined,
 ): Generator<Choice<Weighted>> {
   if (weights instanceof CheckpointError) {
-    yield { bytes: 0, setting: { dtype: precision?.text_encoder ?? stored, stages: {} }, measure: undefined };
+    yield { bytes: 0, setting: { dtype: precision?.text_encoder ?? stored, stages: {} }, remedy: undefined };
     return;
   }
   for (const dtype of dtypesOf(precision?.text_encoder, stored, ["int8", "int4"])) {
@@ -55,12 +55,12 @@ export function* textChoices(
       const rounded = dtype === (precision?.text_encoder ?? stored) ? [] : [`text encoder in ${dtype}`];
       const staged = index === 0 ? [] : [`text encoder in stages of ${formatSize(maxStageBytes)}`];
       const measure = [...rounded, ...staged].join(", ");
-      yield { bytes, setting: { dtype, stages: { maxStageBytes } }, measure: measure === "" ? undefined : measure };
+      yield { bytes, setting: { dtype, stages: { maxStageBytes } }, remedy: measure === "" ? undefined : measure };
     }
   }
 }
 
-export interface UNetWish {
+export interface UNetDemand {
   /** Of the latents. */
   readonly sides: Sides;
   readonly steps: number;
@@ -73,7 +73,7 @@ export interface UNetWish {
 /** Rounded weights before weights that are read at every step, which is the slowest way of all. */
 export function* unetChoices(
   unet: UNetModel,
-  { sides, steps, tokens, form, reuseFeatures = 1 }: UNetWish,
+  { sides, steps, tokens, form, reuseFeatures = 1 }: UNetDemand,
   precision: Precision | undefined,
 ): Generator<Choice<Weighted>> {
   const stored = dtypeOf(unet.source.scheme);
@@ -100,7 +100,7 @@ export function* unetChoices(
         yield {
           bytes: Math.max(once, step + outer),
           setting: { dtype, stages: { maxStageBytes, offload } },
-          measure: measures.length === 0 ? undefined : measures.join(", "),
+          remedy: measures.length === 0 ? undefined : measures.join(", "),
         };
       }
     }
@@ -113,7 +113,7 @@ export function* movqChoices(
   { height }: Sides,
   network: { readonly whole: () => number; readonly banded: (rows: number) => BandedNetwork | undefined },
 ): Generator<Choice<number | undefined>> {
-  yield { bytes: network.whole(), setting: undefined, measure: undefined };
+  yield { bytes: network.whole(), setting: undefined, remedy: undefined };
   const margin = network.banded(height)?.margin;
   if (margin === undefined) {
     return;
@@ -124,7 +124,7 @@ export function* movqChoices(
     if (banded !== undefined) {
       const near = residentBytes(banded.whole, { stages: "released", runs: "once" }).bytes;
       const bands = residentBytes(banded.bands.given, { stages: "kept", runs: "again" }).bytes;
-      yield { bytes: Math.max(near, bands), setting: rows, measure: `${what} in ${cuts} bands` };
+      yield { bytes: Math.max(near, bands), setting: rows, remedy: `${what} in ${cuts} bands` };
     }
   }
 }
@@ -143,5 +143,5 @@ function dtypesOf(
 
 /** A part's weights as they would be in this type. */
 export function sourceIn(opened: OpenedNetwork, dtype: NetworkDtype): TensorSource {
-  return roundedSource(opened, { ...FULL_PRECISION, [opened.network.kind]: dtype }, ANY_KERNELS);
+  return quantizedSource(opened, { ...FULL_PRECISION, [opened.network.kind]: dtype }, ANY_KERNELS);
 }

@@ -11,12 +11,12 @@ import { decoderInBands, encoderInBands } from "../components/movq-bands.js";
 import { dtypeOf, type Precision } from "../../components/precision.js";
 import type { StageOptions } from "../execution/staged-session.js";
 import type { UNetModel } from "../../loading/unet-model.js";
-import { type Choice, movqChoices, sourceIn, textChoices, unetChoices, type UNetWish } from "./choices.js";
+import { type Choice, movqChoices, sourceIn, textChoices, unetChoices, type UNetDemand } from "./choices.js";
 import { residentBytes } from "./resident-bytes.js";
 import { movqDecoderProgram, movqEncoderProgram } from "../../components/movq.js";
 
 /** How a generation stays inside its memory. */
-export interface MemoryPlan {
+export interface MemoryPlacement {
   readonly precision: Precision;
   readonly textStages: StageOptions;
   readonly unetStages: StageOptions;
@@ -24,11 +24,11 @@ export interface MemoryPlan {
   readonly decoderRows: number | undefined;
   readonly encoderRows: number | undefined;
   /** What was done to fit, in the user's words. */
-  readonly measures: readonly string[];
+  readonly remedies: readonly string[];
 }
 
 /** What is to be made. */
-export interface MemoryWish extends UNetWish {
+export interface MemoryDemand extends UNetDemand {
   readonly unet: UNetModel;
   readonly pictures: number;
   readonly encodesImages: boolean;
@@ -43,10 +43,10 @@ const CAUTION = 1.1;
 /** @param precision what was asked for; left out, weights may be rounded. Throws `UsageError` naming what does not fit. */
 export function fitMemory(
   parts: ModelComponents,
-  wish: MemoryWish,
+  wish: MemoryDemand,
   precision: Precision | undefined,
   maxBytes: number,
-): MemoryPlan {
+): MemoryPlacement {
   const scale = movqScale(parts.movq.config);
   const pixels = { height: scale * wish.sides.height, width: scale * wish.sides.width };
   // Pictures as float32, once decoded and once on their way to a file.
@@ -96,6 +96,6 @@ export function fitMemory(
     unetStages: unet.setting.stages,
     decoderRows: decoder.setting,
     encoderRows: encoder?.setting,
-    measures: [text, unet, encoder, decoder].flatMap((choice) => choice?.measure ?? []),
+    remedies: [text, unet, encoder, decoder].flatMap((choice) => choice?.remedy ?? []),
   };
 }

@@ -2,8 +2,8 @@
 import { peakValueBytes } from "../../graph/liveness.js";
 import { splitByWeight, weightBytes } from "../../graph/partition.js";
 import type { Program } from "../../graph/program.js";
-import { bytesOf } from "../../tensor/dtype.js";
-import { elementCount } from "../../tensor/shape.js";
+import { itemSize } from "../../tensor/dtype.js";
+import { shapeSize } from "../../tensor/shape.js";
 import { STAGE_BYTES } from "../execution/staged-session.js";
 
 /** What a session holds for each node beside weights and values. */
@@ -42,6 +42,6 @@ function heldBytes(stage: Program): number {
 
 /** Half-precision weights are widened one by one, and for a moment there twice. */
 function largestWidened({ initializers }: Program): number {
-  const halves = initializers.filter(({ origin, dtype }) => origin.kind === "weight" && bytesOf(dtype) === 2);
-  return Math.max(0, ...halves.map(({ shape }) => elementCount(shape) * bytesOf("float32")));
+  const halves = initializers.filter(({ origin, dtype }) => origin.kind === "weight" && itemSize(dtype) === 2);
+  return Math.max(0, ...halves.map(({ shape }) => shapeSize(shape) * itemSize("float32")));
 }

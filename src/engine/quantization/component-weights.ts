@@ -12,13 +12,13 @@ import { cachedFile, writeCached } from "./quantized-cache.js";
 import { throwIfAborted } from "../execution/inference-processes.js";
 import type { IntegerKernels } from "../../graph/quantized/lower.js";
 import { FULL_PRECISION } from "../../components/precision.js";
-import { roundingFor } from "./quantization.js";
+import { quantizationFor } from "./quantization.js";
 import type { NetworkDtype, NetworkKind, OpenedNetwork } from "../../components/network.js";
 import { integerKernelsHere } from "../devices/known-kernels.js";
 
 /** Told while weights are rounded, in bytes of the file that is written. */
 export interface QuantizationProgress {
-  readonly part: NetworkKind;
+  readonly component: NetworkKind;
   readonly dtype: NetworkDtype;
   readonly written: number;
   readonly total: number;
@@ -66,7 +66,7 @@ export class ComponentWeights {
   async #round(opened: OpenedNetwork, dtype: NetworkDtype, signal: AbortSignal | undefined): Promise<TensorSource> {
     this.#kernels ??= integerKernelsHere();
     const precision = { ...FULL_PRECISION, [opened.network.kind]: dtype };
-    const content = roundingFor(precision, await this.#kernels)(opened);
+    const content = quantizationFor(precision, await this.#kernels)(opened);
     if (content.metadata === undefined) {
       return opened.source;
     }
@@ -77,7 +77,7 @@ export class ComponentWeights {
       await writeCached(file, content, (bytes) => {
         throwIfAborted(signal);
         written += bytes;
-        this.onProgress?.({ part: opened.network.kind, dtype, written, total });
+        this.onProgress?.({ component: opened.network.kind, dtype, written, total });
       });
     }
     return readSafetensorsHeader(file);

@@ -16,16 +16,16 @@ export interface WeightContent {
 }
 
 /** Gives the weight file of a part. Throws `UsageError` when the part is stored in other bits already. */
-export type Rounding = (opened: OpenedNetwork) => WeightContent;
+export type Quantization = (opened: OpenedNetwork) => WeightContent;
 
 /** Rounding to `precision`, by the kernels that are exact on this machine. Without it, everything stays as it is stored. */
-export async function roundingHere(precision: Precision | undefined): Promise<Rounding> {
+export async function quantizationHere(precision: Precision | undefined): Promise<Quantization> {
   const rounds = precision !== undefined && NETWORKS.some(({ kind }) => precision[kind] !== "fp32");
-  return roundingFor(precision, rounds ? await integerKernelsHere() : undefined);
+  return quantizationFor(precision, rounds ? await integerKernelsHere() : undefined);
 }
 
 /** @param kernels may be left out where nothing is rounded */
-export function roundingFor(precision: Precision | undefined, kernels: IntegerKernels | undefined): Rounding {
+export function quantizationFor(precision: Precision | undefined, kernels: IntegerKernels | undefined): Quantization {
   return (opened) => {
     const { network, source } = opened;
     const stored = dtypeOf(source.scheme);

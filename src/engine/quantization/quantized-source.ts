@@ -9,13 +9,13 @@ import type { TensorLocation, TensorSource } from "../../checkpoint/tensor-locat
 import { dtypeOf, type Precision } from "../../components/precision.js";
 import { UsageError } from "../../errors.js";
 import type { IntegerKernels } from "../../graph/quantized/lower.js";
-import { bytesOf, type DType } from "../../tensor/dtype.js";
-import { elementCount, type Shape } from "../../tensor/shape.js";
+import { itemSize, type DType } from "../../tensor/dtype.js";
+import { shapeSize, type Shape } from "../../tensor/shape.js";
 import { quantizableWeights } from "./quantizable-weights.js";
 import type { OpenedNetwork } from "../../components/network.js";
 
 /** The source of a part as it would be in the wanted type. Throws `UsageError` for one that is stored in other bits already. */
-export function roundedSource(opened: OpenedNetwork, precision: Precision, kernels: IntegerKernels): TensorSource {
+export function quantizedSource(opened: OpenedNetwork, precision: Precision, kernels: IntegerKernels): TensorSource {
   const { network, source } = opened;
   const [stored, wanted] = [dtypeOf(source.scheme), precision[network.kind]];
   if (stored === wanted || wanted === "fp32") {
@@ -47,7 +47,7 @@ function roundedLocations(
     ...location,
     dtype,
     shape,
-    length: elementCount(shape) * bytesOf(dtype),
+    length: shapeSize(shape) * itemSize(dtype),
   });
   return { values: as("uint8", shapes.values), scale: as("float32", shapes.scale) };
 }

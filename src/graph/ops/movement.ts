@@ -1,14 +1,14 @@
 /** Operators that move elements without computing, named as in https://onnx.ai/onnx/operators/. */
-import { elementCount, formatShape, type Shape } from "../../tensor/shape.js";
+import { shapeSize, formatShape, type Shape } from "../../tensor/shape.js";
 import type { Value } from "../value.js";
 import { expectDType, expectOneType, expectRank, frontAxis, sizeOf } from "./broadcast.js";
 
 /** Sees the same elements, in the same order, as `shape`; one size may be -1, which takes what is left. */
 export function reshape(x: Value, shape: Shape): Value {
-  const count = elementCount(x.shape);
+  const count = shapeSize(x.shape);
   const known = shape.reduce((product, size) => (size === -1 ? product : product * size), 1);
   const full = shape.map((size) => (size === -1 ? count / known : size));
-  if (elementCount(full) !== count || full.some((size) => !Number.isInteger(size))) {
+  if (shapeSize(full) !== count || full.some((size) => !Number.isInteger(size))) {
     throw x.graph.error("Reshape", `${formatShape(x.shape)} cannot become ${formatShape(shape)}`);
   }
   return x.graph.node({ op: "Reshape", inputs: [x, int64(x, full)] }, { dtype: x.dtype, shape: full });

@@ -6,7 +6,7 @@ import type { Conditioning, Denoiser } from "../../engine/components/denoiser.js
 import { InternalError, UsageError } from "../../errors.js";
 import { formatShape, sameShape } from "../../tensor/shape.js";
 import { throwIfAborted } from "../../engine/execution/inference-processes.js";
-import type { KnownPicture } from "../plan/inpainting/unmasked-pixels.js";
+import type { UnmaskedPixels } from "../plan/inpainting/unmasked-pixels.js";
 import type { CallbackOnStepEnd, StepEnd } from "../request/inputs.js";
 
 export interface DenoiseInputs {
@@ -20,7 +20,7 @@ export interface DenoiseInputs {
   /** Shares of the steps between which guidance is done; elsewhere only the conditional pass runs. */
   readonly guidanceInterval: readonly [number, number] | undefined;
   /** Of the parts of a picture that are kept. */
-  readonly known: KnownPicture | undefined;
+  readonly known: UnmaskedPixels | undefined;
   readonly generators: readonly TorchGenerator[];
   readonly callbackOnStepEnd: CallbackOnStepEnd | undefined;
   readonly signal: AbortSignal | undefined;

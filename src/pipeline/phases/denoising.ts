@@ -4,8 +4,8 @@ import { denoise } from "./denoise.js";
 import { Denoiser } from "../../engine/components/denoiser.js";
 import { endOnAbort } from "../../engine/execution/inference-processes.js";
 import type { GenerationEvent } from "../events.js";
-import { joinBranches, layOutTexts } from "../plan/guided-prompts.js";
-import { layOutOriginalTexts } from "../plan/original-prompts.js";
+import { joinBranches, layOutPrompts } from "../plan/guided-prompts.js";
+import { layOutOriginalPrompts } from "../plan/original-prompts.js";
 import { batchesOf, type EncodedImages, startBatch } from "../plan/starting-point.js";
 import { inProcess, type Run } from "./phase.js";
 import { imageShape } from "../../tensor/shape.js";
@@ -15,16 +15,16 @@ export function denoiseAll(
   states: readonly Tensor[],
   encoded: EncodedImages,
 ): AsyncGenerator<GenerationEvent, Tensor> {
-  const { model, plan, generators, inputs } = run;
+  const { model, request: plan, generators, inputs } = run;
   const { signal, callbackOnStepEnd } = inputs;
   const { timesteps, settings, latentShape } = plan;
   return inProcess("unet", run, async function* (engine) {
     const { batch: images, height, width } = imageShape({ shape: latentShape }, "the latents");
     const { texts, denoiser, conditionings } = await endOnAbort(engine, signal, async () => {
       const unet = await model.weights.ready(plan.unet, run.precision.unet, signal);
-      const texts = plan.originalTexts
-        ? await layOutOriginalTexts(engine, plan, unet, states)
-        : layOutTexts(plan, states);
+      const texts = plan.originalPrompts
+        ? await layOutOriginalPrompts(engine, plan, unet, states)
+        : layOutPrompts(plan, states);
       const opened = await Denoiser.open(engine, unet, { height, width }, timesteps, {
         texts: joinBranches(texts),
         form: texts.form,

@@ -8,7 +8,7 @@ import { phase, type Run } from "./phase.js";
 
 /** Pictures to latents, where the plan has any. */
 export async function* encodeSources(run: Run): AsyncGenerator<GenerationEvent, EncodedImages> {
-  const { plan } = run;
+  const { request: plan } = run;
   const images = imagesToEncode(plan);
   let latents: Tensor | undefined;
   if (images !== undefined) {
@@ -25,7 +25,7 @@ export async function* decodeImages(run: Run, latents: Tensor): AsyncGenerator<G
   const decoded = yield* phase("image_decoder", run, async (engine) =>
     decodeLatents(engine, await movqOf(run), latents, run.memory?.decoderRows),
   );
-  return run.plan.canvas?.finish(decoded) ?? decoded;
+  return run.request.canvas?.finish(decoded) ?? decoded;
 }
 
 async function movqOf({ model, precision, inputs }: Run): Promise<ModelComponents["movq"]> {

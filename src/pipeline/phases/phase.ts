@@ -3,10 +3,10 @@ import type { TorchGenerator } from "../../tensor/random.js";
 import { endOnAbort, type InferenceProcesses, throwIfAborted } from "../../engine/execution/inference-processes.js";
 import type { GenerationEvent, GenerationResult, Phase } from "../events.js";
 import type { GenerateInputs } from "../request/inputs.js";
-import { type MemoryPlan } from "../../engine/memory/fit-memory.js";
+import { type MemoryPlacement } from "../../engine/memory/fit-memory.js";
 import type { ModelComponents } from "../../loading/model-components.js";
 import type { ComponentWeights } from "../../engine/quantization/component-weights.js";
-import { type GenerationPlan } from "../plan/resolve-request.js";
+import { type ResolvedRequest } from "../plan/resolve-request.js";
 import { type Precision } from "../../components/precision.js";
 import type { Engine } from "../../runtime/engine.js";
 
@@ -29,8 +29,8 @@ export interface OpenedModel {
 /** What one generation carries from phase to phase. */
 export interface Run {
   readonly model: OpenedModel;
-  readonly plan: GenerationPlan;
-  readonly memory: MemoryPlan | undefined;
+  readonly request: ResolvedRequest;
+  readonly memory: MemoryPlacement | undefined;
   readonly precision: Precision;
   readonly generators: readonly TorchGenerator[];
   readonly phases: PhaseRecord[];

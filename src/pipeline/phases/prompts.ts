@@ -2,17 +2,17 @@
 import { type Tensor } from "../../tensor/tensor.js";
 import { PromptCache } from "./prompt-cache.js";
 import type { GenerationEvent } from "../events.js";
-import { textRows } from "../plan/guided-prompts.js";
-import { originalTextRows } from "../plan/original-prompts.js";
-import { encodeTexts } from "../../engine/components/prompt-embeds.js";
+import { promptRows } from "../plan/guided-prompts.js";
+import { originalPromptRows } from "../plan/original-prompts.js";
+import { encodePromptTokens } from "../../engine/components/prompt-embeds.js";
 import { rememberEncoder, weightsOf } from "../../loading/text-encoder.js";
 import { phase, type Run } from "./phase.js";
 
 /** Texts to the encoder's states, from the disk where they were embedded before. */
 export async function* encodePrompts(run: Run): AsyncGenerator<GenerationEvent, readonly Tensor[]> {
-  const { model, plan, inputs } = run;
+  const { model, request: plan, inputs } = run;
   const { textEncoder, folder } = model.parts;
-  const rows = (plan.originalTexts ? originalTextRows : textRows)(plan);
+  const rows = (plan.originalPrompts ? originalPromptRows : promptRows)(plan);
   if (rows.length === 0) {
     return [];
   }
@@ -27,7 +27,7 @@ export async function* encodePrompts(run: Run): AsyncGenerator<GenerationEvent, 
   }
   const encoder = weightsOf(textEncoder);
   const states = yield* phase("text_encoder", run, async (engine) =>
-    encodeTexts(
+    encodePromptTokens(
       engine,
       await model.weights.ready(encoder, dtype, inputs.signal),
       rows,

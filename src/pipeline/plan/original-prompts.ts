@@ -8,9 +8,14 @@ import { programOf } from "../../graph/program.js";
 import { encoderProjection } from "../../models/unet/conditioning.js";
 import type { Engine } from "../../runtime/engine.js";
 import { concatRows, row, tensor, type Tensor } from "../../tensor/tensor.js";
-import type { GuidedTexts } from "./guided-prompts.js";
-import type { GenerationPlan } from "./resolve-request.js";
-import { batchTexts, contextLength, repeatTexts, type TextBatch } from "../../engine/components/prompt-embeds.js";
+import type { GuidedPrompts } from "./guided-prompts.js";
+import type { ResolvedRequest } from "./resolve-request.js";
+import {
+  batchPrompts,
+  contextLength,
+  repeatPrompts,
+  type PromptEmbeds,
+} from "../../engine/components/prompt-embeds.js";
 import { floatOutput, runOnce } from "../../engine/execution/staged-session.js";
 import type { UNetModel } from "../../loading/unet-model.js";
 import { InternalError } from "../../errors.js";
@@ -22,7 +27,7 @@ const PAD_ID = 0;
  * Token ids of what is given as text: the prompt, and the negative prompt in the prompt's length. A longer one is cut and its last
  * token becomes the end, a shorter one is filled with padding that, unlike elsewhere, is attended to.
  */
-export function originalTextRows({ tokens, guided }: GenerationPlan): readonly Int32Array[] {
+export function originalPromptRows({ tokens, guided }: ResolvedRequest): readonly Int32Array[] {
   const [prompt] = tokens.prompts;
   const [negative] = guided ? tokens.negativePrompts : [];
   if (prompt === undefined) {
@@ -40,21 +45,21 @@ export function originalTextRows({ tokens, guided }: GenerationPlan): readonly I
 }
 
 /** Projects the states of `originalTextRows`, lays them out, and repeats everything for every picture. */
-export async function layOutOriginalTexts(
+export async function layOutOriginalPrompts(
   engine: Engine,
-  { settings, guided, promptEmbeds, negativePromptEmbeds }: GenerationPlan,
+  { settings, guided, promptEmbeds, negativePromptEmbeds }: ResolvedRequest,
   unet: UNetModel,
   states: readonly Tensor[],
-): Promise<GuidedTexts> {
+): Promise<GuidedPrompts> {
   const texts = (await project(engine, unet, states)).map((context) =>
-    batchTexts([context], contextLength([axisSize(context.shape, 0)])),
+    batchPrompts([context], contextLength([axisSize(context.shape, 0)])),
   );
   const text = promptEmbeds ?? texts[0];
   if (text === undefined) {
     throw new InternalError("neither a prompt nor its embedding");
   }
   const other = negativePromptEmbeds ?? texts[1] ?? noText(text, unet.nullEmbedding);
-  const repeat = (batch: TextBatch): TextBatch => repeatTexts(batch, settings.numImagesPerPrompt);
+  const repeat = (batch: PromptEmbeds): PromptEmbeds => repeatPrompts(batch, settings.numImagesPerPrompt);
   return { text: repeat(text), other: guided ? repeat(other) : undefined, form: "context" };
 }
 
@@ -80,7 +85,7 @@ async function project(
 }
 
 /** The learned embedding at the first position, and nothing else. */
-function noText({ embeds, mask }: TextBatch, nullEmbedding: Tensor | undefined): TextBatch {
+function noText({ embeds, mask }: PromptEmbeds, nullEmbedding: Tensor | undefined): PromptEmbeds {
   if (nullEmbedding === undefined) {
     throw new InternalError("no learned embedding for an empty text");
   }

@@ -10,17 +10,22 @@ import type { Canvas } from "./inpainting/canvas.js";
 import { resolveInpainting } from "../request/inpainting-options.js";
 import type { Mode } from "../request/mode.js";
 import type { ModelComponents } from "../../loading/model-components.js";
-import { contextLength, type PromptTokens, type TextBatch, tokenize } from "../../engine/components/prompt-embeds.js";
+import {
+  contextLength,
+  type PromptTokens,
+  type PromptEmbeds,
+  tokenize,
+} from "../../engine/components/prompt-embeds.js";
 import { refuseOtherModes } from "../request/refusals.js";
 import { resolveSettings } from "../request/resolve-settings.js";
 import { isGuided, makeScheduler, type SamplerName } from "../../scheduler/samplers.js";
 import type { ParsedOptions, ResolvedSettings } from "../request/options.js";
 import { type SourceImages, stepsOfStrength } from "./source-images.js";
-import { subjectOf } from "./source.js";
+import { sourceOf } from "./source.js";
 import type { UNetModel } from "../../loading/unet-model.js";
 import { chooseUNet, inpaintingMethod } from "./choose-unet.js";
 
-export interface GenerationPlan {
+export interface ResolvedRequest {
   readonly settings: ResolvedSettings;
   readonly notices: readonly Notice[];
   readonly unet: UNetModel;
@@ -28,7 +33,7 @@ export interface GenerationPlan {
   /** True when the other branch runs as well. */
   readonly guided: boolean;
   /** Whether texts are laid out as in the original repository, with its learned embedding for "no text". */
-  readonly originalTexts: boolean;
+  readonly originalPrompts: boolean;
   readonly source: SourceImages | undefined;
   readonly canvas: Canvas | undefined;
   readonly latents: Tensor | undefined;
@@ -37,14 +42,14 @@ export interface GenerationPlan {
   readonly contextLength: number;
   /** Of what is given as text. */
   readonly tokens: PromptTokens;
-  readonly promptEmbeds: TextBatch | undefined;
-  readonly negativePromptEmbeds: TextBatch | undefined;
+  readonly promptEmbeds: PromptEmbeds | undefined;
+  readonly negativePromptEmbeds: PromptEmbeds | undefined;
   /** Of the steps that are really done. */
   readonly timesteps: Int32Array;
 }
 
 /** Throws `UsageError` for the first thing that is wrong with the inputs. */
-export function planGeneration(parts: ModelComponents, inputs: GenerateInputs): GenerationPlan {
+export function resolveRequest(parts: ModelComponents, inputs: GenerateInputs): ResolvedRequest {
   const options = optionsOf(inputs);
   const { promptEmbeds, negativePromptEmbeds, latents, image } = inputs;
   checkTexts(options, promptEmbeds, negativePromptEmbeds);
@@ -55,7 +60,7 @@ export function planGeneration(parts: ModelComponents, inputs: GenerateInputs): 
   const inpainting = mode === "inpainting" ? resolveInpainting(options, inpaintingMethod(unet)) : undefined;
   const prompts = promptEmbeds?.embeds.shape[0] ?? [options.prompt ?? ""].flat().length;
 
-  const subject = subjectOf(parts, options, inputs, inpainting, prompts);
+  const subject = sourceOf(parts, options, inputs, inpainting, prompts);
   const settings = resolveSettings(options, { mode, sampler, ...subject.size, prompts, inpainting }, parts.defaults);
 
   const originalTexts = sampler !== "ddpm" && unet.nullEmbedding !== undefined;
@@ -98,7 +103,7 @@ export function planGeneration(parts: ModelComponents, inputs: GenerateInputs): 
     unet,
     scheduler,
     guided,
-    originalTexts,
+    originalPrompts: originalTexts,
     source: subject.source,
     canvas: subject.canvas,
     latents,
@@ -123,8 +128,8 @@ function modeOf(options: ParsedOptions, { image, mask }: GenerateInputs): Mode {
 
 function checkTexts(
   options: ParsedOptions,
-  promptEmbeds: TextBatch | undefined,
-  negativePromptEmbeds: TextBatch | undefined,
+  promptEmbeds: PromptEmbeds | undefined,
+  negativePromptEmbeds: PromptEmbeds | undefined,
 ): void {
   if ((options.prompt === undefined) === (promptEmbeds === undefined)) {
     const got = promptEmbeds === undefined ? "neither" : "both";
@@ -135,7 +140,7 @@ function checkTexts(
   }
 }
 
-function checkEmbeds(name: string, batch: TextBatch | undefined, shape: Shape): void {
+function checkEmbeds(name: string, batch: PromptEmbeds | undefined, shape: Shape): void {
   checkTensor(`${name}.embeds`, batch?.embeds, shape);
   checkTensor(`${name}.mask`, batch?.mask, shape.slice(0, 2));
 }

@@ -17,7 +17,7 @@ export interface Size {
   readonly height: number;
 }
 
-export interface Subject {
+export interface SourceImage {
   readonly source?: SourceImages;
   readonly canvas?: Canvas;
   /** Of the pictures that come out. */
@@ -27,13 +27,13 @@ export interface Subject {
 }
 
 /** Throws `UsageError` for pictures that do not fit the model, each other, the mask or the prompts. */
-export function subjectOf(
+export function sourceOf(
   { movq, defaults }: ModelComponents,
   options: ParsedOptions,
   { image, mask }: GenerateInputs,
   inpainting: InpaintingSettings | undefined,
   prompts: number,
-): Subject {
+): SourceImage {
   const scale = movqScale(movq.config);
   const multiple = scale * UNET_STRIDE;
   const { width = REFERENCE_SIDE, height = REFERENCE_SIDE } = defaults;
@@ -47,7 +47,7 @@ export function subjectOf(
 }
 
 /** The asked size rounded as the reference does, and a notice when it was. */
-function textToImageSubject(wanted: Size, multiple: number, scale: number): Subject {
+function textToImageSubject(wanted: Size, multiple: number, scale: number): SourceImage {
   const size = { width: roundUp(wanted.width, multiple), height: roundUp(wanted.height, multiple) };
   const notice = `the picture will be ${size.width} x ${size.height}: sides are rounded up to multiples of ${multiple} (asked: ${wanted.width} x ${wanted.height})`;
   const kept = size.width === wanted.width && size.height === wanted.height;
@@ -59,7 +59,7 @@ function imageToImageSubject(
   scale: number,
   multiple: number,
   prompts: number,
-): Subject {
+): SourceImage {
   const source = prepareSourceImages(images, scale, multiple);
   const pictures = axisSize(source.images.shape, 0);
   if (pictures !== 1 && pictures !== prompts) {
@@ -68,7 +68,7 @@ function imageToImageSubject(
   return { source, size: source, latentSize: latentSizeOf(source, scale), notices: source.notices };
 }
 
-function canvasSubject(canvas: Canvas, scale: number): Subject {
+function canvasSubject(canvas: Canvas, scale: number): SourceImage {
   const { height, width } = imageShape(canvas.picture, "the canvas");
   const { notices } = canvas;
   return { canvas, size: canvas, latentSize: latentSizeOf({ width, height }, scale), notices };

@@ -5,8 +5,8 @@
 import type { Scheduler } from "../../scheduler/scheduler.js";
 import { drawNoise, type TorchGenerator } from "../../tensor/random.js";
 import { concatRows, row, type Tensor } from "../../tensor/tensor.js";
-import { asBlend, asChannels, type KnownPicture } from "./inpainting/unmasked-pixels.js";
-import type { GenerationPlan } from "./resolve-request.js";
+import { asBlend, asChannels, type UnmaskedPixels } from "./inpainting/unmasked-pixels.js";
+import type { ResolvedRequest } from "./resolve-request.js";
 import { InternalError } from "../../errors.js";
 import { axisSize } from "../../tensor/shape.js";
 
@@ -27,11 +27,11 @@ export interface Batch {
 export interface StartingPoint {
   /** `[count, 4, h, w]`. */
   readonly latents: Tensor;
-  readonly known: KnownPicture | undefined;
+  readonly known: UnmaskedPixels | undefined;
 }
 
 /** All pictures at once, or as many at a time as `batchSize` says. */
-export function batchesOf({ settings, latentShape: [images = 0] }: GenerationPlan): readonly Batch[] {
+export function batchesOf({ settings, latentShape: [images = 0] }: ResolvedRequest): readonly Batch[] {
   const size = settings.batchSize ?? images;
   return Array.from({ length: Math.ceil(images / size) }, (_, index) => {
     const start = index * size;
@@ -40,7 +40,7 @@ export function batchesOf({ settings, latentShape: [images = 0] }: GenerationPla
 }
 
 /** The images that the encoder is asked for, one under the other, `[pictures, 3, H, W]`; `undefined` for none. */
-export function imagesToEncode({ source, canvas, settings }: GenerationPlan): Tensor | undefined {
+export function imagesToEncode({ source, canvas, settings }: ResolvedRequest): Tensor | undefined {
   if (canvas === undefined) {
     return source?.images;
   }
@@ -49,7 +49,7 @@ export function imagesToEncode({ source, canvas, settings }: GenerationPlan): Te
 }
 
 /** Takes apart what `imagesToEncode` was encoded to. */
-export function separateImages({ canvas, settings }: GenerationPlan, encoded: Tensor | undefined): EncodedImages {
+export function separateImages({ canvas, settings }: ResolvedRequest, encoded: Tensor | undefined): EncodedImages {
   if (canvas === undefined || encoded === undefined) {
     return { picture: encoded, masked: undefined };
   }
@@ -61,7 +61,7 @@ export function separateImages({ canvas, settings }: GenerationPlan, encoded: Te
 }
 
 export function startBatch(
-  plan: GenerationPlan,
+  plan: ResolvedRequest,
   encoded: EncodedImages,
   { start, count }: Batch,
   generators: readonly TorchGenerator[],
@@ -80,7 +80,7 @@ export function startBatch(
             noise,
             timesteps[0] ?? 0,
           );
-    return { latents, known: knownPicture(canvas.keep, encoded, noise, scheduler) };
+    return { latents, known: unmaskedPixels(canvas.keep, encoded, noise, scheduler) };
   }
   if (encoded.picture === undefined) {
     const rows = given === undefined ? undefined : repeatRows(given, count, (index) => start + index);
@@ -91,7 +91,7 @@ export function startBatch(
 
 /** Image-to-image as in diffusers: one picture for several prompts draws one noise, which all share. */
 function noisyPictures(
-  { scheduler, settings, timesteps }: GenerationPlan,
+  { scheduler, settings, timesteps }: ResolvedRequest,
   picture: Tensor,
   count: number,
   generators: readonly TorchGenerator[],
@@ -104,12 +104,12 @@ function noisyPictures(
   return repeatRows(noisy, count, (index) => index % rows);
 }
 
-function knownPicture(
+function unmaskedPixels(
   keep: Tensor,
   { picture, masked }: EncodedImages,
   noise: Tensor,
   scheduler: Scheduler,
-): KnownPicture {
+): UnmaskedPixels {
   if (masked !== undefined) {
     return asChannels(keep, masked);
   }
@@ -121,8 +121,8 @@ function knownPicture(
 
 /** A canvas is encoded blanked for an inpainting U-Net, whole for blending and wherever not all is made anew. */
 function neededOf(
-  { picture, masked }: NonNullable<GenerationPlan["canvas"]>,
-  { inpainting, strength }: GenerationPlan["settings"],
+  { picture, masked }: NonNullable<ResolvedRequest["canvas"]>,
+  { inpainting, strength }: ResolvedRequest["settings"],
 ): Partial<Record<"picture" | "masked", Tensor>> {
   const blending = inpainting?.method === "blending";
   return { ...(blending || strength !== undefined ? { picture } : {}), ...(blending ? {} : { masked }) };

@@ -3,7 +3,7 @@
  * parameters text of the A1111 family.
  */
 import { InternalError } from "../../errors.js";
-import type { JsonObject, JsonValue, PictureMetadata } from "../../image/metadata.js";
+import type { JsonObject, JsonValue, ImageMetadata } from "../../image/metadata.js";
 import { formatParameters } from "../../image/parameters-text.js";
 import { isGuided, type SamplerName } from "../../scheduler/samplers.js";
 import { OPTION_ROWS } from "./option-table.js";
@@ -65,7 +65,7 @@ export function describeRun(settings: ResolvedSettings, origin: Origin): JsonObj
 }
 
 /** The metadata of picture `index` of a run. All pictures of a run share one generator, so the index belongs to the seed. */
-export function describePicture(settings: ResolvedSettings, origin: Origin, index: number): PictureMetadata {
+export function describeImage(settings: ResolvedSettings, origin: Origin, index: number): ImageMetadata {
   const negativePrompt = settings.negativePrompts?.join("\n");
   const seed = seedOf(settings, index);
   return {

@@ -1,8 +1,8 @@
 /** What a library call gives: the plain options, which any front end can write down, and arrays beside them. */
-import type { Mask } from "../../image/mask.js";
+import type { RepaintMask } from "../../image/mask.js";
 import type { Pixels } from "../../image/pixels.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import type { TextBatch } from "../../engine/components/prompt-embeds.js";
+import type { PromptEmbeds } from "../../engine/components/prompt-embeds.js";
 import { type GenerateOptions, parseOptions, type ParsedOptions } from "./options.js";
 
 /** A step that has just been done. */
@@ -21,12 +21,12 @@ export interface GenerateInputs extends GenerateOptions {
   /** The picture to change, or one for each prompt. Alone it is image-to-image, with a mask or `extend` inpainting. */
   readonly image?: Pixels | readonly Pixels[];
   /** What of the picture is repainted; of the picture's size. */
-  readonly mask?: Mask;
+  readonly mask?: RepaintMask;
   /** Initial noise `[N, 4, h, w]` instead of a drawn one; text-to-image only. */
   readonly latents?: Tensor;
   /** Embedded prompts instead of `prompt`; used as they are. */
-  readonly promptEmbeds?: TextBatch;
-  readonly negativePromptEmbeds?: TextBatch;
+  readonly promptEmbeds?: PromptEmbeds;
+  readonly negativePromptEmbeds?: PromptEmbeds;
   readonly callbackOnStepEnd?: CallbackOnStepEnd;
   /** Stops the work: between steps, and at once where there are none. */
   readonly signal?: AbortSignal;

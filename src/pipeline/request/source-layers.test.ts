@@ -1,7 +1,7 @@
 /** What of a picture is its mask. */
 import { expect, test } from "vitest";
 import { pixelsOf } from "../../image/pixels.js";
-import { maskOf } from "../../image/mask.js";
+import { repaintMaskOf } from "../../image/mask.js";
 import { inputsFromLayers } from "./source-layers.js";
 
 const pixels = pixelsOf(2, 1, new Uint8Array(6));
@@ -9,7 +9,7 @@ const alpha = Uint8Array.of(255, 0);
 
 test("the transparent part is the mask, which a notice says in the library's words", () => {
   expect(inputsFromLayers({ pixels, alpha }, {})).toEqual({
-    inputs: { image: pixels, mask: maskOf(2, 1, Uint8Array.of(0, 255)) },
+    inputs: { image: pixels, mask: repaintMaskOf(2, 1, Uint8Array.of(0, 255)) },
     notices: [
       {
         message: "the transparent part of the picture is repainted; give strength to change all of it",
@@ -20,7 +20,7 @@ test("the transparent part is the mask, which a notice says in the library's wor
 });
 
 test("a mask of its own, a strength, or no transparency leave it alone", () => {
-  const mask = maskOf(2, 1, Uint8Array.of(255, 0));
+  const mask = repaintMaskOf(2, 1, Uint8Array.of(255, 0));
   expect(inputsFromLayers({ pixels, alpha }, { mask })).toEqual({ inputs: { image: pixels, mask }, notices: [] });
   for (const [layers, strength] of [
     [{ pixels, alpha }, 0.5] as const,

@@ -12,7 +12,7 @@ import {
   TorchTensor,
   type TorchValue,
 } from "../../../src/checkpoint/torch/torch-value.js";
-import { bytesOf } from "../../../src/tensor/dtype.js";
+import { itemSize } from "../../../src/tensor/dtype.js";
 import { original } from "../../support/goldens.js";
 
 const ROUNDS_PER_FILE = 5000;
@@ -92,7 +92,7 @@ function check({ root, places }: TorchContent, size: number): void {
         (sum, extent, axis) => sum + (extent - 1) * (value.stride[axis] ?? 0),
         value.offset,
       );
-      expect(value.shape.includes(0) || (last + 1) * bytesOf(value.dtype) <= (place?.length ?? -1)).toBe(true);
+      expect(value.shape.includes(0) || (last + 1) * itemSize(value.dtype) <= (place?.length ?? -1)).toBe(true);
     } else if (!seen.has(value)) {
       seen.add(value);
       waiting.push(...(value instanceof Map ? value.values() : Array.isArray(value) ? (value as TorchValue[]) : []));

@@ -95,7 +95,7 @@ describe("the bundled model", { timeout: 300_000 }, () => {
     const told = new Set<string>();
     await using pipe = await Kandinsky3.fromPretrained(BUNDLED_MODEL, {
       dtype: "int8",
-      onQuantization: ({ part, dtype }) => told.add(`${part} ${dtype}`),
+      onQuantization: ({ component: part, dtype }) => told.add(`${part} ${dtype}`),
     });
     expect(told.size).toBe(0);
     expect(pipe.dtype).toBe("int8");

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { UsageError } from "../../../src/errors.js";
 import { encodePicture } from "../../../src/image/encode.js";
 import { readPicture } from "../../../src/image/decode.js";
-import { type Mask, maskOf } from "../../../src/image/mask.js";
+import { type RepaintMask, repaintMaskOf } from "../../../src/image/mask.js";
 import { type Pixels, pixelsFromTensor, pixelsOf } from "../../../src/image/pixels.js";
 import type { GenerationEvent } from "../../../src/pipeline/events.js";
 import { type GenerateInputs, Kandinsky3 } from "../../../src/pipeline/kandinsky3.js";
@@ -30,12 +30,19 @@ function waves(width: number, height: number): Pixels {
   );
 }
 
-function rectangle(width: number, height: number, left: number, top: number, right: number, bottom: number): Mask {
+function rectangle(
+  width: number,
+  height: number,
+  left: number,
+  top: number,
+  right: number,
+  bottom: number,
+): RepaintMask {
   const data = new Uint8Array(width * height);
   for (let y = top; y < bottom; y++) {
     data.fill(255, y * width + left, y * width + right);
   }
-  return maskOf(width, height, data);
+  return repaintMaskOf(width, height, data);
 }
 
 async function eventsOf(pipe: Kandinsky3, inputs: GenerateInputs): Promise<GenerationEvent[]> {
@@ -112,7 +119,7 @@ describe("a model without an inpainting U-Net", () => {
   });
 
   test("an all-masked picture is the text-to-image picture of the same seed", async () => {
-    const full = maskOf(64, 64, new Uint8Array(64 * 64).fill(255));
+    const full = repaintMaskOf(64, 64, new Uint8Array(64 * 64).fill(255));
     const inpainted = await plain.inpaint({ ...FAST, image, mask: full });
     const made = await plain.textToImage({ ...FAST, width: 64, height: 64 });
     expect(inpainted.images.data).toEqual(made.images.data);

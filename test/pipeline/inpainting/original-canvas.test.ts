@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { UsageError } from "../../../src/errors.js";
 import { readPicture } from "../../../src/image/decode.js";
-import { maskOf, readMask } from "../../../src/image/mask.js";
+import { repaintMaskOf, readMask } from "../../../src/image/mask.js";
 import { prepareMask, resizeMaskLinearly } from "../../../src/image/original-mask.js";
 import { pixelsOf, tensorFromPixels } from "../../../src/image/pixels.js";
 import { resizePixels } from "../../../src/image/resize.js";
@@ -95,7 +95,7 @@ describe.each(traced)("$id", ({ input_image: image, input_mask: maskFile, mask_m
 test("a picture with a side under 64 pixels has no raw output", () => {
   const small = {
     picture: pixelsOf(63, 64, new Uint8Array(63 * 64 * 3)),
-    mask: maskOf(63, 64, new Uint8Array(63 * 64)),
+    mask: repaintMaskOf(63, 64, new Uint8Array(63 * 64)),
   };
   expect(() => originalCanvas(small, 8)).toThrow(UsageError);
   expect(() => originalCanvas(small, 8)).toThrow("got 63 x 64 pixels, expected at least 64 a side");
@@ -103,7 +103,7 @@ test("a picture with a side under 64 pixels has no raw output", () => {
 
 test("a mask that is kept everywhere blanks nothing", () => {
   const pixels = pixelsOf(64, 64, new Uint8Array(64 * 64 * 3).fill(200));
-  const canvas = originalCanvas({ picture: pixels, mask: maskOf(64, 64, new Uint8Array(64 * 64)) }, 8);
+  const canvas = originalCanvas({ picture: pixels, mask: repaintMaskOf(64, 64, new Uint8Array(64 * 64)) }, 8);
   expect(canvas.masked.data).toEqual(canvas.picture.data);
   expect(canvas.keep.data.every((value) => value === 1)).toBe(true);
   const decoded = tensorFromPixels([pixels]);

@@ -2,7 +2,7 @@
  * What the networks work on when a part of a picture is made anew, and the way back to the picture: two kinds of canvas
  * (`fitCanvas` for users, `originalCanvas` as in the original repository) look alike to the pipeline.
  */
-import type { Mask } from "../../../image/mask.js";
+import type { RepaintMask } from "../../../image/mask.js";
 import { networkInput, type Pixels } from "../../../image/pixels.js";
 import { tensor, type Tensor } from "../../../tensor/tensor.js";
 
@@ -22,13 +22,13 @@ export interface Canvas {
 }
 
 /** A picture with its mask, of one size. */
-export interface MaskedPicture {
+export interface MaskedImage {
   readonly picture: Pixels;
-  readonly mask: Mask;
+  readonly mask: RepaintMask;
 }
 
 /** The picture as network input, whole and with everything blanked for which `blank(pixel)` holds. */
-export function pictureInputs(pixels: Pixels, blank: (pixel: number) => boolean): Pick<Canvas, "picture" | "masked"> {
+export function canvasInputs(pixels: Pixels, blank: (pixel: number) => boolean): Pick<Canvas, "picture" | "masked"> {
   const picture = networkInput(pixels);
   const plane = pixels.width * pixels.height;
   const masked = tensor(

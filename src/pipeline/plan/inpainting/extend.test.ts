@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { maskOf } from "../../../image/mask.js";
+import { repaintMaskOf } from "../../../image/mask.js";
 import { pixelsOf } from "../../../image/pixels.js";
 import { extendPicture } from "./extend.js";
 
@@ -31,7 +31,7 @@ test("new pixels repeat the border", () => {
 });
 
 test("a mask of the old part is kept", () => {
-  const mask = maskOf(80, 96, new Uint8Array(80 * 96));
+  const mask = repaintMaskOf(80, 96, new Uint8Array(80 * 96));
   mask.data[50 * 80 + 40] = 200;
   const extended = extendPicture(picture, mask, { ...none, right: 16 });
   expect(extended.mask.data[50 * 96 + 40]).toBe(200);

@@ -2,9 +2,9 @@
  * Outpainting as inpainting: the picture on a larger canvas, whose new part is masked, and with it a seam along the old border
  * that fades into the picture, so that no line shows.
  */
-import { type Mask, maskOf } from "../../../image/mask.js";
+import { type RepaintMask, repaintMaskOf } from "../../../image/mask.js";
 import { pixelsOf } from "../../../image/pixels.js";
-import type { MaskedPicture } from "./canvas.js";
+import type { MaskedImage } from "./canvas.js";
 
 /** Pixels to add on each side. */
 export interface Extension {
@@ -19,7 +19,11 @@ const SEAM_SHARE = 1 / 16;
 const [THINNEST_SEAM, WIDEST_SEAM] = [4, 32];
 
 /** Grows a picture, with its mask if it has one. New pixels repeat the border. */
-export function extendPicture(picture: MaskedPicture["picture"], mask: Mask | undefined, by: Extension): MaskedPicture {
+export function extendPicture(
+  picture: MaskedImage["picture"],
+  mask: RepaintMask | undefined,
+  by: Extension,
+): MaskedImage {
   const width = picture.width + by.left + by.right;
   const height = picture.height + by.top + by.bottom;
   const seam = seamWidth(picture.width, picture.height);
@@ -39,7 +43,7 @@ export function extendPicture(picture: MaskedPicture["picture"], mask: Mask | un
       anew[to] = inside ? Math.max(mask?.data[from] ?? 0, seamAt(oldX, oldY, picture, by, seam)) : 255;
     }
   }
-  return { picture: pixelsOf(width, height, pixels), mask: maskOf(width, height, anew) };
+  return { picture: pixelsOf(width, height, pixels), mask: repaintMaskOf(width, height, anew) };
 }
 
 function seamWidth(width: number, height: number): number {
@@ -49,13 +53,7 @@ function seamWidth(width: number, height: number): number {
 }
 
 /** How much of an old pixel is made anew: all but a trace at a border that grows, nothing from `seam` pixels inwards. */
-function seamAt(
-  x: number,
-  y: number,
-  { width, height }: MaskedPicture["picture"],
-  by: Extension,
-  seam: number,
-): number {
+function seamAt(x: number, y: number, { width, height }: MaskedImage["picture"], by: Extension, seam: number): number {
   const distances = [
     by.left > 0 ? x : Infinity,
     by.right > 0 ? width - 1 - x : Infinity,

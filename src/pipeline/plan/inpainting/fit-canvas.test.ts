@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { boundsOf, type Mask, maskOf } from "../../../image/mask.js";
+import { boundsOf, type RepaintMask, repaintMaskOf } from "../../../image/mask.js";
 import { type Pixels, pixelsFromTensor, pixelsOf } from "../../../image/pixels.js";
 import { tensor, type Tensor } from "../../../tensor/tensor.js";
 import type { Canvas } from "./canvas.js";
@@ -22,8 +22,8 @@ function noise(length: number, seed: number): Uint8Array {
 
 const pictureOf = (width: number, height: number): Pixels => pixelsOf(width, height, noise(width * height * 3, 1));
 
-function maskWhere(width: number, height: number, value: (x: number, y: number) => number): Mask {
-  return maskOf(
+function maskWhere(width: number, height: number, value: (x: number, y: number) => number): RepaintMask {
+  return repaintMaskOf(
     width,
     height,
     Uint8Array.from({ length: width * height }, (_, pixel) => value(pixel % width, Math.floor(pixel / width))),

@@ -4,11 +4,11 @@
  * at the picture's own size. Everything else keeps its bytes.
  */
 import { featherInside } from "../../../image/feather.js";
-import { boundsOf, type Mask, type Rectangle } from "../../../image/mask.js";
+import { boundsOf, type RepaintMask, type Rectangle } from "../../../image/mask.js";
 import { type Pixels, pixelsFromTensor, pixelsOf, tensorFromPixels } from "../../../image/pixels.js";
 import { resizePixels } from "../../../image/resize.js";
 import { concatRows, row, tensor, type Tensor } from "../../../tensor/tensor.js";
-import { type Canvas, type MaskedPicture, pictureInputs } from "./canvas.js";
+import { type Canvas, type MaskedImage, canvasInputs } from "./canvas.js";
 import { type ModelSize, regionAround, workingScale } from "./region.js";
 
 export interface FitOptions {
@@ -32,7 +32,7 @@ interface Copy {
   readonly height: number;
 }
 
-export function fitCanvas({ picture, mask }: MaskedPicture, options: FitOptions): Canvas {
+export function fitCanvas({ picture, mask }: MaskedImage, options: FitOptions): Canvas {
   const only = options.area === "only";
   const whole = { left: 0, top: 0, width: picture.width, height: picture.height };
   const region = only ? regionAround(mask, options.padding, options.model) : whole;
@@ -43,7 +43,7 @@ export function fitCanvas({ picture, mask }: MaskedPicture, options: FitOptions)
   return {
     width: picture.width,
     height: picture.height,
-    ...pictureInputs(pixels, (pixel) => anew[pixel] === 1),
+    ...canvasInputs(pixels, (pixel) => anew[pixel] === 1),
     keep: keptLatents(anew, copy, options.scale),
     notices: noticesOf(mask, copy),
     finish: (decoded) => compose(picture, blend, decoded, copy),
@@ -57,7 +57,7 @@ function planCopy(region: Rectangle, scale: number, multiple: number): Copy {
   return { region, inner, width: filled(inner.width), height: filled(inner.height) };
 }
 
-function noticesOf(mask: Mask, { region, inner }: Copy): string[] {
+function noticesOf(mask: RepaintMask, { region, inner }: Copy): string[] {
   const resized = inner.width !== region.width || inner.height !== region.height;
   return [
     ...(boundsOf(mask) === undefined ? ["the mask is empty: nothing of the picture changes"] : []),
@@ -93,7 +93,7 @@ function repeatEdges(inner: Pixels, { width, height }: Copy): Pixels {
 }
 
 /** 1 for every pixel of the copy that shows any part of the mask, however faint; the filling follows the edge beside it. */
-function touchedPixels(mask: Mask, { region, inner, width, height }: Copy): Uint8Array {
+function touchedPixels(mask: RepaintMask, { region, inner, width, height }: Copy): Uint8Array {
   const columns = spans(region.left, region.width, inner.width, width);
   const rows = spans(region.top, region.height, inner.height, height);
   const touched = new Uint8Array(width * height);
@@ -133,7 +133,7 @@ function keptLatents(anew: Uint8Array, { width, height }: Copy, scale: number): 
 }
 
 /** Puts what the mask names of every decoded picture into the original. */
-function compose(picture: Pixels, blend: Mask, decoded: Tensor, copy: Copy): Tensor {
+function compose(picture: Pixels, blend: RepaintMask, decoded: Tensor, copy: Copy): Tensor {
   const base = tensorFromPixels([picture]);
   const { region } = copy;
   return concatRows(

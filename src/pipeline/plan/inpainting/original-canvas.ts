@@ -7,13 +7,13 @@ import { UsageError } from "../../../errors.js";
 import { resizeMaskLinearly } from "../../../image/original-mask.js";
 import { resizePixels } from "../../../image/resize.js";
 import { tensor } from "../../../tensor/tensor.js";
-import { type Canvas, type MaskedPicture, pictureInputs } from "./canvas.js";
+import { type Canvas, type MaskedImage, canvasInputs } from "./canvas.js";
 
 const MOST_PIXELS = 1024 ** 2;
 const MULTIPLE = 64;
 
 /** `scale`: pixels of one latent a side. Throws `UsageError` for a picture with a side under 64. */
-export function originalCanvas({ picture, mask }: MaskedPicture, scale: number): Canvas {
+export function originalCanvas({ picture, mask }: MaskedImage, scale: number): Canvas {
   const shrink = Math.max(1, Math.sqrt((picture.width * picture.height) / MOST_PIXELS));
   const [width = 0, height = 0] = [picture.width, picture.height].map(
     (side) => Math.floor(roundHalfToEven(side / shrink) / MULTIPLE) * MULTIPLE,
@@ -35,7 +35,7 @@ export function originalCanvas({ picture, mask }: MaskedPicture, scale: number):
     width,
     height,
     // Even a soft edge is blanked altogether.
-    ...pictureInputs(resizePixels(picture, width, height), (pixel) => keep[pixel] !== 1),
+    ...canvasInputs(resizePixels(picture, width, height), (pixel) => keep[pixel] !== 1),
     keep: latentKeep,
     notices: [],
     finish: (decoded) => decoded,

@@ -1,8 +1,8 @@
 /** From a picture and its mask to the canvas that the settings ask for. */
 import { InternalError, UsageError } from "../../../errors.js";
-import type { Mask } from "../../../image/mask.js";
+import type { RepaintMask } from "../../../image/mask.js";
 import type { Pixels } from "../../../image/pixels.js";
-import type { Canvas, MaskedPicture } from "./canvas.js";
+import type { Canvas, MaskedImage } from "./canvas.js";
 import { extendPicture } from "./extend.js";
 import { fitCanvas, type FitOptions } from "./fit-canvas.js";
 import type { InpaintingSettings } from "../../request/inpainting-options.js";
@@ -11,7 +11,7 @@ import { originalCanvas } from "./original-canvas.js";
 /** Throws `UsageError` when there is not one picture, or when mask and picture differ in size. */
 export function planCanvas(
   image: Pixels | readonly Pixels[],
-  mask: Mask | undefined,
+  mask: RepaintMask | undefined,
   { raw, maskArea, maskPadding, maskBlur, extend }: InpaintingSettings,
   sizes: Pick<FitOptions, "model" | "scale" | "multiple">,
 ): Canvas {
@@ -25,7 +25,11 @@ export function planCanvas(
     : fitCanvas(masked, { area: maskArea, padding: maskPadding, blur: maskBlur, ...sizes });
 }
 
-function maskedPicture(picture: Pixels, mask: Mask | undefined, extend: InpaintingSettings["extend"]): MaskedPicture {
+function maskedPicture(
+  picture: Pixels,
+  mask: RepaintMask | undefined,
+  extend: InpaintingSettings["extend"],
+): MaskedImage {
   if (mask !== undefined && (mask.width !== picture.width || mask.height !== picture.height)) {
     throw new UsageError(
       `mask: got ${mask.width} x ${mask.height} pixels for a picture of ${picture.width} x ${picture.height}, expected the same size`,

@@ -1,5 +1,5 @@
 /** Which part of a picture is worked on, and at what size. */
-import { boundsOf, type Mask, type Rectangle } from "../../../image/mask.js";
+import { boundsOf, type RepaintMask, type Rectangle } from "../../../image/mask.js";
 
 /** The size that a model was made for. */
 export interface ModelSize {
@@ -15,7 +15,7 @@ const MOST_ENLARGEMENT = 4;
 const LONGEST_SIDE = 4;
 
 /** The mask's bounds with padding, and with so much more that the region is not too small for the model; all for an empty mask. */
-export function regionAround(mask: Mask, padding: number, model: ModelSize): Rectangle {
+export function regionAround(mask: RepaintMask, padding: number, model: ModelSize): Rectangle {
   const bounds = boundsOf(mask);
   if (bounds === undefined) {
     return { left: 0, top: 0, width: mask.width, height: mask.height };

@@ -4,10 +4,10 @@
  * References: ai-forever/Kandinsky-3, kandinsky3/model/diffusion.py (`text_guidance`); Lugmayr et al., "RePaint", section 3.
  */
 import type { Scheduler } from "../../../scheduler/scheduler.js";
-import { elementCount } from "../../../tensor/shape.js";
+import { shapeSize } from "../../../tensor/shape.js";
 import { concatRows, row, tensor, type Tensor } from "../../../tensor/tensor.js";
 
-export interface KnownPicture {
+export interface UnmaskedPixels {
   /** What the U-Net sees of one sample `[1, 4, h, w]`. */
   modelInput(sample: Tensor): Tensor;
   /** The latents `[N, 4, h, w]` after a step that leads to `timestep`; `undefined` after the last. */
@@ -15,7 +15,7 @@ export interface KnownPicture {
 }
 
 /** Mask and masked picture as further channels. `keep` is `[1, 1, h, w]`, `maskedLatents` `[1, 4, h, w]`. */
-export function asChannels(keep: Tensor, maskedLatents: Tensor): KnownPicture {
+export function asChannels(keep: Tensor, maskedLatents: Tensor): UnmaskedPixels {
   const more = joinChannels([keep, maskedLatents]);
   return {
     modelInput: (sample) => joinChannels([sample, more]),
@@ -24,7 +24,7 @@ export function asChannels(keep: Tensor, maskedLatents: Tensor): KnownPicture {
 }
 
 /** The picture's latents `[1, 4, h, w]` mixed in where `keep` says so, with `noise` `[N, 4, h, w]` that stays the same. */
-export function asBlend(keep: Tensor, known: Tensor, noise: Tensor, scheduler: Scheduler): KnownPicture {
+export function asBlend(keep: Tensor, known: Tensor, noise: Tensor, scheduler: Scheduler): UnmaskedPixels {
   return {
     modelInput: (sample) => sample,
     afterStep: (latents, timestep) =>
@@ -52,7 +52,7 @@ function blend(keep: Tensor, known: Tensor, anew: Tensor): Tensor {
 /** Tensors `[1, C, h, w]` of one size, one after the other along the channels. */
 function joinChannels(parts: readonly Tensor[]): Tensor {
   const [, , height = 0, width = 0] = parts[0]?.shape ?? [];
-  const channels = parts.reduce((sum, { shape }) => sum + elementCount(shape.slice(1, 2)), 0);
+  const channels = parts.reduce((sum, { shape }) => sum + shapeSize(shape.slice(1, 2)), 0);
   const joined = tensor([1, channels, height, width]);
   let offset = 0;
   for (const { data } of parts) {
