@@ -95,7 +95,7 @@ test("a rotated photo and its mask are compared as they are seen", async () => {
   const wide = await runCli(folder, [...RUN, "--image", "photo.jpg", "--mask", "wide.png"]);
   expect(wide).toMatchObject({
     code: 2,
-    stderr: "kandinsky3: mask: got 80 x 50 pixels for a picture of 50 x 80, expected the same size\n",
+    stderr: "kandinsky3: --mask: got 80 x 50 pixels for a picture of 50 x 80, expected the same size\n",
   });
 });
 

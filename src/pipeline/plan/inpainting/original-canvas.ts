@@ -19,8 +19,9 @@ export function originalCanvas({ picture, mask }: MaskedImage, scale: number): C
     (side) => Math.floor(roundHalfToEven(side / shrink) / MULTIPLE) * MULTIPLE,
   );
   if (width === 0 || height === 0) {
-    throw new UsageError(
-      `image: got ${picture.width} x ${picture.height} pixels, expected at least ${MULTIPLE} a side for raw output`,
+    throw UsageError.of(
+      "image",
+      `got ${picture.width} x ${picture.height} pixels, expected at least ${MULTIPLE} a side for raw output`,
     );
   }
   const keep = Float32Array.from(resizeMaskLinearly(mask, width, height), (value) => 1 - value);

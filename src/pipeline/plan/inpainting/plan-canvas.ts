@@ -17,7 +17,7 @@ export function planCanvas(
 ): Canvas {
   const [picture, ...others] = [image].flat();
   if (picture === undefined || others.length > 0) {
-    throw new UsageError(`image: got ${others.length + 1} pictures with a mask, expected one`);
+    throw UsageError.of("image", `got ${others.length + 1} pictures with a mask, expected one`);
   }
   const masked = maskedPicture(picture, mask, extend);
   return raw
@@ -31,8 +31,9 @@ function maskedPicture(
   extend: InpaintingSettings["extend"],
 ): MaskedImage {
   if (mask !== undefined && (mask.width !== picture.width || mask.height !== picture.height)) {
-    throw new UsageError(
-      `mask: got ${mask.width} x ${mask.height} pixels for a picture of ${picture.width} x ${picture.height}, expected the same size`,
+    throw UsageError.of(
+      "mask",
+      `got ${mask.width} x ${mask.height} pixels for a picture of ${picture.width} x ${picture.height}, expected the same size`,
     );
   }
   if (extend !== undefined) {
