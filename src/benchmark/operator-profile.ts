@@ -8,6 +8,7 @@ import type { Program } from "../graph/program.js";
 import { InferenceProcess } from "../runtime/inference-process.js";
 import type { Feeds } from "../runtime/engine.js";
 import { StagedSession } from "../engine/execution/staged-session.js";
+import { describeKey } from "../text/describe-issue.js";
 
 /** All nodes of one kind of operator, in one pass. */
 export interface OperatorTime {
@@ -47,14 +48,18 @@ export async function profileOperators(
 async function readEvents(folder: string): Promise<readonly z.infer<typeof eventSchema>[]> {
   const files = (await readdir(folder)).filter((name) => name.endsWith(".json"));
   const events = await Promise.all(
-    files.map(async (name) => z.array(eventSchema).safeParse(JSON.parse(await readFile(join(folder, name), "utf8")))),
+    files.map(async (name) => parseProfile(JSON.parse(await readFile(join(folder, name), "utf8")))),
   );
-  return events.flatMap(({ data, error }) => {
-    if (data === undefined) {
-      throw new SessionError(`the engine's profile has another form than expected: ${z.prettifyError(error)}`);
-    }
-    return data;
-  });
+  return events.flat();
+}
+
+function parseProfile(json: unknown): readonly z.infer<typeof eventSchema>[] {
+  const { data, error } = z.array(eventSchema).safeParse(json);
+  if (data === undefined) {
+    const problems = error.issues.slice(0, 1).map((issue) => describeKey(issue, json));
+    throw new SessionError(`the engine's profile has another form than expected: ${problems.join("")}`);
+  }
+  return data;
 }
 
 function sum(events: readonly z.infer<typeof eventSchema>[], passes: number): readonly OperatorTime[] {

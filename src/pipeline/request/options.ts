@@ -4,7 +4,7 @@
  */
 import type { z } from "zod";
 import { UsageError } from "../../errors.js";
-import { describeIssue } from "../../text/describe-issue.js";
+import { describeOption } from "../../text/describe-issue.js";
 import type { SamplerName } from "../../scheduler/samplers.js";
 import type { InpaintingSettings } from "./inpainting-options.js";
 import type { Mode } from "./mode.js";
@@ -64,7 +64,8 @@ function parseWith<Schema extends z.ZodObject>(schema: Schema, options: object):
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const name = String(issue?.path[0] ?? "");
-    const message = issue === undefined ? "options: invalid" : describeIssue(issue, options, Object.keys(schema.shape));
+    const message =
+      issue === undefined ? "options: invalid" : describeOption(issue, options, Object.keys(schema.shape));
     throw new UsageError(message, { options: name === "" ? [] : [name] });
   }
   return parsed.data;
