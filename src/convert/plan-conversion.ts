@@ -102,7 +102,7 @@ function encoderTensors({ tensors, metadata }: WeightContent): WeightContent {
   return { tensors: new Map(needed), metadata };
 }
 
-/** Files are copied as they are: written anew, their `1.0` would become `1`, which some readers refuse. */
+/** Files are copied as they are: written again, their `1.0` would become `1`, which some readers refuse. */
 function configContent({ json, file, isFile }: ComponentConfig): Content {
   return isFile ? { copyOf: file } : { json };
 }

@@ -21,7 +21,7 @@ export interface HubEnvironment {
   readonly metadataTimeoutMs: number;
   /** How long to wait for the next bytes of a file. */
   readonly downloadTimeoutMs: number;
-  /** The user's token, read anew at each call; `undefined` when there is none. Throws `HubError` for an unreadable one. */
+  /** The user's token, read again at each call; `undefined` when there is none. Throws `HubError` for an unreadable one. */
   token(): Promise<string | undefined>;
 }
 

@@ -1,4 +1,4 @@
-/** Reads a model of the cache again and compares every file with its hash; what is bad or missing can be fetched anew. */
+/** Reads a model of the cache again and compares every file with its hash; what is bad or missing can be fetched again. */
 import { rm } from "node:fs/promises";
 import { weightFilesByVariant } from "../checkpoint/weight-files.js";
 import { HubError } from "../errors.js";
@@ -34,7 +34,7 @@ export interface Verification {
   readonly repository: string;
   readonly commit: string;
   readonly verdicts: readonly FileVerdict[];
-  /** Files that were fetched anew; empty unless asked for. */
+  /** Files that were fetched again; empty unless asked for. */
   readonly repaired: readonly string[];
 }
 

@@ -1,12 +1,12 @@
 /**
- * Masks: which pixels of a picture are to be made anew. White is anew, black is kept. A file with transparency is read as the
- * images APIs do: its transparent part is made anew, whatever its colours.
+ * Masks: which pixels of an image are to be repainted. White is repainted, black is kept. A file with transparency is read as the
+ * images APIs do: its transparent part is repainted, whatever its colours.
  */
 import { type Layers, readLayers } from "./decode.js";
 import type { Pixels } from "./pixels.js";
 import { InternalError } from "../errors.js";
 
-/** One byte a pixel, rows from the top: 255 is made anew, 0 is kept, between them is blended. */
+/** One byte a pixel, rows from the top: 255 is repainted, 0 is kept, between them is blended. */
 export interface RepaintMask {
   readonly width: number;
   readonly height: number;

@@ -97,7 +97,7 @@ async function attempt(client: HubClient, source: BlobSource, file: PartialFile,
   const response = await client.open(address, { repository, revision: commit, path: wanted.path }, range);
   try {
     checkIdentity(response, source);
-    // A server without ranges begins anew; what is there already is read past.
+    // A server without ranges begins at the start; what is there already is read past.
     let skip = response.status === 206 ? checkRange(response, source, range.first) : range.first;
     const pieces = response.body[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>;
     for (;;) {

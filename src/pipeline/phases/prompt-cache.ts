@@ -45,7 +45,7 @@ export class PromptCache {
       await utimes(file, now, now).catch(() => undefined); // The system may not let us; then it goes sooner.
       return states;
     } catch {
-      return undefined; // Missing or damaged: it is made anew.
+      return undefined; // Missing or damaged: it is made again.
     }
   }
 

@@ -119,7 +119,7 @@ function unmaskedPixels(
   return asBlend(keep, picture, noise, scheduler);
 }
 
-/** A canvas is encoded blanked for an inpainting U-Net, whole for blending and wherever not all is made anew. */
+/** A canvas is encoded blanked for an inpainting U-Net, whole for blending and wherever not all is repainted. */
 function neededOf(
   { picture, masked }: NonNullable<ResolvedRequest["canvas"]>,
   { inpainting, strength }: ResolvedRequest["settings"],

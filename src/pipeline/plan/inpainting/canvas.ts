@@ -1,5 +1,5 @@
 /**
- * What the networks work on when a part of a picture is made anew, and the way back to the picture: two kinds of canvas
+ * What the networks work on when a part of an image is repainted, and the way back to the picture: two kinds of canvas
  * (`fitCanvas` for users, `originalCanvas` as in the original repository) look alike to the pipeline.
  */
 import type { RepaintMask } from "../../../image/mask.js";
@@ -12,9 +12,12 @@ export interface Canvas {
   readonly height: number;
   /** The picture as the networks see it, `[1, 3, H, W]` in -1..1. */
   readonly picture: Tensor;
-  /** The same with everything that is made anew blanked to 0. */
+  /** The same with everything that is repainted blanked to 0. */
   readonly masked: Tensor;
-  /** At the size of the latents, `[1, 1, H / scale, W / scale]`: 1 is kept, 0 is made anew. */
+  /**
+   * The mask at the size of the latents, `[1, 1, H / scale, W / scale]`, the other way round as inpainting U-Nets were trained to read
+   * it: 1 is kept, 0 is repainted. Nothing before the canvas has it so.
+   */
   readonly keep: Tensor;
   readonly notices: readonly string[];
   /** Decoded pictures `[N, H, W, 3]` in 0..1 to those that come out. */

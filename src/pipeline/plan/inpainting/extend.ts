@@ -28,7 +28,7 @@ export function extendPicture(
   const height = picture.height + by.top + by.bottom;
   const seam = seamWidth(picture.width, picture.height);
   const pixels = new Uint8Array(width * height * 3);
-  const anew = new Uint8Array(width * height);
+  const repainted = new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const [oldX, oldY] = [x - by.left, y - by.top];
@@ -40,10 +40,10 @@ export function extendPicture(
         pixels[to * 3 + channel] = picture.data[from * 3 + channel] ?? 0;
       }
       const inside = nearX === oldX && nearY === oldY;
-      anew[to] = inside ? Math.max(mask?.data[from] ?? 0, seamAt(oldX, oldY, picture, by, seam)) : 255;
+      repainted[to] = inside ? Math.max(mask?.data[from] ?? 0, seamAt(oldX, oldY, picture, by, seam)) : 255;
     }
   }
-  return { picture: pixelsOf(width, height, pixels), mask: repaintMaskOf(width, height, anew) };
+  return { picture: pixelsOf(width, height, pixels), mask: repaintMaskOf(width, height, repainted) };
 }
 
 function seamWidth(width: number, height: number): number {
@@ -52,7 +52,7 @@ function seamWidth(width: number, height: number): number {
   return Math.min(wanted, Math.floor(shorter / 4));
 }
 
-/** How much of an old pixel is made anew: all but a trace at a border that grows, nothing from `seam` pixels inwards. */
+/** How much of an old pixel is repainted: all but a trace at a border that grows, nothing from `seam` pixels inwards. */
 function seamAt(x: number, y: number, { width, height }: MaskedImage["picture"], by: Extension, seam: number): number {
   const distances = [
     by.left > 0 ? x : Infinity,

@@ -38,13 +38,13 @@ export function fitCanvas({ picture, mask }: MaskedImage, options: FitOptions): 
   const region = only ? regionAround(mask, options.padding, options.model) : whole;
   const copy = planCopy(region, workingScale(region, options.model, only), options.multiple);
   const pixels = repeatEdges(resizePixels(crop(picture, region), copy.inner.width, copy.inner.height), copy);
-  const anew = touchedPixels(mask, copy);
+  const repainted = touchedPixels(mask, copy);
   const blend = featherInside(mask, options.blur);
   return {
     width: picture.width,
     height: picture.height,
-    ...canvasInputs(pixels, (pixel) => anew[pixel] === 1),
-    keep: keptLatents(anew, copy, options.scale),
+    ...canvasInputs(pixels, (pixel) => repainted[pixel] === 1),
+    keep: keptLatents(repainted, copy, options.scale),
     notices: noticesOf(mask, copy),
     finish: (decoded) => compose(picture, blend, decoded, copy),
   };
@@ -119,11 +119,11 @@ function spans(start: number, length: number, inner: number, filled: number): [n
   });
 }
 
-/** A latent is kept when none of its pixels is made anew. */
-function keptLatents(anew: Uint8Array, { width, height }: Copy, scale: number): Tensor {
+/** A latent is kept when none of its pixels is repainted. */
+function keptLatents(repainted: Uint8Array, { width, height }: Copy, scale: number): Tensor {
   const [columns, rows] = [width / scale, height / scale];
   const keep = tensor([1, 1, rows, columns], new Float32Array(rows * columns).fill(1));
-  anew.forEach((value, pixel) => {
+  repainted.forEach((value, pixel) => {
     if (value === 1) {
       const [x, y] = [pixel % width, Math.floor(pixel / width)];
       keep.data[Math.floor(y / scale) * columns + Math.floor(x / scale)] = 0;
@@ -147,8 +147,8 @@ function compose(picture: Pixels, blend: RepaintMask, decoded: Tensor, copy: Cop
           for (let channel = 0; channel < 3 && share > 0; channel++) {
             const at = pixel * 3 + channel;
             const kept = base.data[at] ?? 0;
-            const anew = made.data[(y * region.width + x) * 3 + channel] ?? 0;
-            result.data[at] = share === 1 ? anew : kept + (anew - kept) * share;
+            const painted = made.data[(y * region.width + x) * 3 + channel] ?? 0;
+            result.data[at] = share === 1 ? painted : kept + (painted - kept) * share;
           }
         }
       }

@@ -37,12 +37,12 @@ export function asBlend(keep: Tensor, known: Tensor, noise: Tensor, scheduler: S
   };
 }
 
-/** `keep * known + (1 - keep) * anew`, one mask for all channels. */
-function blend(keep: Tensor, known: Tensor, anew: Tensor): Tensor {
+/** `keep * known + (1 - keep) * painted`, one mask for all channels. */
+function blend(keep: Tensor, known: Tensor, painted: Tensor): Tensor {
   const plane = keep.data.length;
   return tensor(
-    anew.shape,
-    anew.data.map((value, index) => {
+    painted.shape,
+    painted.data.map((value, index) => {
       const share = keep.data[index % plane] ?? 0;
       return share * (known.data[index] ?? NaN) + (1 - share) * value;
     }),
