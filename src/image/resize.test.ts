@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { pixelsOf } from "./pixels.js";
 import { resizePixels } from "./resize.js";
+import { InternalError } from "../errors.js";
 
 describe("resize", () => {
   test("a flat picture stays flat at every size", () => {
@@ -24,7 +25,7 @@ describe("resize", () => {
   test("impossible sizes are faults", () => {
     const picture = pixelsOf(1, 1, Uint8Array.of(1, 2, 3));
     for (const size of [0, -1, 1.5, NaN]) {
-      expect(() => resizePixels(picture, size, 1)).toThrow("internal");
+      expect(() => resizePixels(picture, size, 1)).toThrow(InternalError);
     }
   });
 });
