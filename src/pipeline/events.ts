@@ -42,6 +42,6 @@ export interface GenerationResult {
 }
 
 /** The result when pictures were asked for. */
-export interface ImageResult extends GenerationResult {
+export interface PictureResult extends GenerationResult {
   readonly images: Tensor;
 }

@@ -9,7 +9,7 @@ import { parseByteSize } from "../text/byte-size.js";
 import { BUNDLED_MODEL } from "../loading/bundled-model.js";
 import { cacheFolder } from "../files/cache-folder.js";
 import { InferenceProcesses } from "../engine/execution/inference-processes.js";
-import type { GenerationEvent, GenerationResult, ImageResult } from "./events.js";
+import type { GenerationEvent, GenerationResult, PictureResult } from "./events.js";
 import { generateImages } from "./generation.js";
 import type { InpaintingOptions } from "./request/inpainting-options.js";
 import type { GenerateInputs } from "./request/inputs.js";
@@ -91,21 +91,21 @@ export class Kandinsky3 {
   }
 
   /** Makes pictures from text. */
-  textToImage(inputs: TextInputs & AsPictures): Promise<ImageResult>;
+  textToImage(inputs: TextInputs & AsPictures): Promise<PictureResult>;
   textToImage(inputs: TextInputs): Promise<GenerationResult>;
   textToImage(inputs: TextInputs): Promise<GenerationResult> {
     return this.#finish(inputs);
   }
 
   /** Makes pictures from text and a picture. */
-  imageToImage(inputs: ImageInputs & AsPictures): Promise<ImageResult>;
+  imageToImage(inputs: ImageInputs & AsPictures): Promise<PictureResult>;
   imageToImage(inputs: ImageInputs): Promise<GenerationResult>;
   imageToImage(inputs: ImageInputs): Promise<GenerationResult> {
     return this.#finish(inputs);
   }
 
   /** Repaints what a mask names, or paints what lies beyond a picture's borders. Everything else keeps its bytes. */
-  inpaint(inputs: InpaintInputs & AsPictures): Promise<ImageResult>;
+  inpaint(inputs: InpaintInputs & AsPictures): Promise<PictureResult>;
   inpaint(inputs: InpaintInputs): Promise<GenerationResult>;
   inpaint(inputs: InpaintInputs): Promise<GenerationResult> {
     return this.#finish(inputs);
