@@ -16,13 +16,7 @@ export {
   type ConvertResult,
   convertModel,
 } from "./convert/convert-model.js";
-export type {
-  GenerationEvent,
-  GenerationResult,
-  Notice,
-  Phase,
-  PictureResult as ImageResult,
-} from "./pipeline/events.js";
+export type { GenerationEvent, GenerationResult, Notice, Phase, PictureResult } from "./pipeline/events.js";
 export { inputsFromLayers, type LayerInputs } from "./pipeline/request/source-layers.js";
 export type { CallbackOnStepEnd, GenerateInputs, StepEnd } from "./pipeline/request/inputs.js";
 export {
