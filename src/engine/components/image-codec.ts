@@ -12,6 +12,7 @@ import { runInBands } from "../execution/banded-run.js";
 import { decoderInBands, encoderInBands } from "./movq-bands.js";
 import { floatOutput, runOnce, StagedSession } from "../execution/staged-session.js";
 import type { OpenedNetwork } from "../../components/network.js";
+import { axisSize, imageShape } from "../../tensor/shape.js";
 
 type Movq = OpenedNetwork<MovqConfig>;
 
@@ -20,7 +21,7 @@ type Movq = OpenedNetwork<MovqConfig>;
  * @param rows of latents in a band; whole when left out
  */
 export async function encodeImages(engine: Engine, movq: Movq, images: Tensor, rows?: number): Promise<Tensor> {
-  const [, , height = 0, width = 0] = images.shape;
+  const { height, width } = imageShape(images, "the images");
   const scale = movqScale(movq.config);
   const sides = { height: height / scale, width: width / scale };
   const banded = rows === undefined ? undefined : encoderInBands(movq, sides, rows);
@@ -41,7 +42,7 @@ export async function encodeImages(engine: Engine, movq: Movq, images: Tensor, r
  * @param rows of latents in a band; whole when left out
  */
 export async function decodeLatents(engine: Engine, movq: Movq, latents: Tensor, rows?: number): Promise<Tensor> {
-  const [, , height = 0, width = 0] = latents.shape;
+  const { height, width } = imageShape(latents, "the latents");
   const banded = rows === undefined ? undefined : decoderInBands(movq, { height, width }, rows);
   if (banded === undefined || rows === undefined) {
     return toPictures(await runRows(engine, movq, latents, (scope, x) => movqDecoder(scope, x, movq.config)));
@@ -70,14 +71,16 @@ async function runRows(
 
 async function eachRow(batch: Tensor, run: (one: Tensor) => Promise<Tensor>): Promise<Tensor> {
   const results: Tensor[] = [];
-  for (let index = 0; index < (batch.shape[0] ?? 0); index++) {
+  for (let index = 0; index < axisSize(batch.shape, 0); index++) {
     results.push(await run(row(batch, index)));
   }
   return concatRows(results);
 }
 
 /** -1..1, channels first, to 0..1, channels last. Reference: diffusers, Kandinsky3Pipeline.__call__, after the decoder. */
-function toPictures({ shape: [count = 0, channels = 0, height = 0, width = 0], data }: Tensor): Tensor {
+function toPictures(decoded: Tensor): Tensor {
+  const { data } = decoded;
+  const { batch: count, channels, height, width } = imageShape(decoded, "the decoded images");
   const pictures = tensor([count, height, width, channels]);
   const pixels = height * width;
   for (let image = 0; image < count; image++) {

@@ -12,6 +12,7 @@ import { tensor, type Tensor } from "../../tensor/tensor.js";
 import type { Encoding, Tokenizer } from "../../tokenizer/tokenizer.js";
 import { floatOutput, runOnce } from "../execution/staged-session.js";
 import type { OpenedNetwork } from "../../components/network.js";
+import { axisSize } from "../../tensor/shape.js";
 
 /** Most tokens of a prompt, `</s>` included; fixed in the reference's code. */
 export const MAX_TOKENS = 128;
@@ -75,7 +76,7 @@ export async function encodePromptTokens(
   };
   const [result = {}] = await runOnce(engine, programOf(new Map([["states", hidden]])), [feeds], { maxStageBytes });
   const { shape, data } = floatOutput(result, "states");
-  const width = shape[2] ?? 0;
+  const width = axisSize(shape, 2);
   return rows.map((row, index) => {
     const start = index * length * width;
     return tensor([row.length, width], data.slice(start, start + row.length * width));
@@ -92,8 +93,8 @@ export function batchPrompts(texts: readonly Tensor[], length: number): PromptEm
   const width = texts[0]?.shape[1] ?? 0;
   const embeds = tensor([texts.length, length, width]);
   const mask = tensor([texts.length, length]);
-  texts.forEach(({ shape: [tokens = 0], data }, index) => {
-    const kept = Math.min(tokens, length);
+  texts.forEach(({ shape, data }, index) => {
+    const kept = Math.min(axisSize(shape, 0), length);
     embeds.data.set(data.subarray(0, kept * width), index * length * width);
     mask.data.fill(1, index * length, index * length + kept);
   });
@@ -110,7 +111,7 @@ export function emptyPrompts({ embeds, mask }: PromptEmbeds): PromptEmbeds {
  * of different length the two do not line up; the reference has it so.
  */
 export function repeatPrompts({ embeds, mask }: PromptEmbeds, imagesPerPrompt: number): PromptEmbeds {
-  const [texts = 0] = embeds.shape;
+  const texts = axisSize(embeds.shape, 0);
   const rows = Array.from({ length: texts * imagesPerPrompt }, (_, index) => index);
   return {
     embeds: gather(

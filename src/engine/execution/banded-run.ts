@@ -9,6 +9,7 @@ import type { Feeds } from "../../runtime/engine.js";
 import { tensor, type Tensor } from "../../tensor/tensor.js";
 import { floatOutput, StagedSession } from "./staged-session.js";
 import { InternalError } from "../../errors.js";
+import { axisSize, imageShape } from "../../tensor/shape.js";
 
 /** Moments that change by less than this share of a norm's deviation are final: a thousandth is 60 dB below the signal. */
 const SETTLED = 5e-4;
@@ -107,11 +108,9 @@ function feedsOf({ start }: Band, inputs: Readonly<Record<string, Tensor>>, { to
 }
 
 /** Rows of `[1, C, H, W]`, beginning and number as shares of H. */
-function sliceRows(
-  { shape: [, channels = 0, height = 0, width = 0], data }: Tensor,
-  start: number,
-  share: number,
-): Tensor {
+function sliceRows(whole: Tensor, start: number, share: number): Tensor {
+  const { data } = whole;
+  const { channels, height, width } = imageShape(whole, "the whole of a banded run");
   const [first, count] = [Math.round(start * height), Math.round(share * height)];
   const rows = tensor([1, channels, count, width]);
   for (let channel = 0; channel < channels; channel++) {
@@ -127,7 +126,9 @@ class WholePicture {
 
   constructor(private readonly banding: Banding) {}
 
-  place({ shape: [, channels = 0, height = 0, width = 0], data }: Tensor, { start, from, to }: Band): void {
+  place(made: Tensor, { start, from, to }: Band): void {
+    const { data } = made;
+    const { channels, height, width } = imageShape(made, "a band's output");
     const { total, rows } = this.banding;
     const factor = height / Math.min(rows, total);
     const whole = (this.#whole ??= tensor([1, channels, total * factor, width]));
@@ -162,7 +163,7 @@ class Moments {
   add(results: Outputs, { start, from, to }: Band, { total, rows }: Banding): void {
     const sums = (name: string, into: Float64Array | undefined): void => {
       const { shape, data } = floatOutput(results, name);
-      const count = shape[3] ?? 0;
+      const count = axisSize(shape, 3);
       const factor = count / Math.min(rows, total);
       for (const group of into?.keys() ?? []) {
         const offset = group * count;
