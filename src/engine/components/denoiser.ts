@@ -18,7 +18,7 @@ import type { PromptEmbeds } from "./prompt-embeds.js";
 /** Added to the scores of masked positions; the reference's number. */
 const MASKED_SCORE = -10_000;
 
-/** What the U-Net reads beside the sample, for one text: by name `[S | 1, ...]`, all of it with the engine. */
+/** What the U-Net reads beside the sample, for one text: by name `[S | 1, ...]`. It stays with the engine until that ends. */
 export type Conditioning = Readonly<Record<string, HeldTensor>>;
 
 /** The inner levels' output for one branch of one image, and the step that it is of. */
@@ -51,7 +51,6 @@ export class Denoiser {
     private readonly whole: Runnable,
     /** The outermost level alone, and what it reads of the inner ones; `undefined` when every step runs whole. */
     private readonly outer: OuterLevel | undefined,
-    private readonly conditionings: readonly Conditioning[],
   ) {}
 
   /**
@@ -86,7 +85,7 @@ export class Denoiser {
         ? undefined
         : { ...(await openRunnable(engine, outer.program, stages)), features: outer.features, lasts: reuseFeatures };
     const conditionings = indices.map((index) => distinct[index] ?? {});
-    return { denoiser: new Denoiser(whole, level, distinct), conditionings };
+    return { denoiser: new Denoiser(whole, level), conditionings };
   }
 
   /** Predicts the noise in each sample at step `step`. */
@@ -104,16 +103,6 @@ export class Denoiser {
       }
       return prediction;
     });
-  }
-
-  /** Gives everything back that the engine holds for it, its sessions included. */
-  async release(): Promise<void> {
-    const features = [...this.#kept.values()].map((kept) => kept.features);
-    this.#kept.clear();
-    const held = this.conditionings.flatMap((conditioning) => Object.values(conditioning));
-    await Promise.all([...features, ...held].map((value) => value.release()));
-    await this.whole.session.release();
-    await this.outer?.session.release();
   }
 
   async #predictDeep(passes: readonly Pass[], step: number): Promise<(readonly [Pass, Tensor])[]> {

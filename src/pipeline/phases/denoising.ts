@@ -59,7 +59,6 @@ export function denoiseAll(
       }
       results.push(latents);
     }
-    await denoiser.release();
     return concatRows(results);
   });
 }
