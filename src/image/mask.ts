@@ -13,7 +13,7 @@ export interface RepaintMask {
   readonly data: Uint8Array;
 }
 
-/** Wraps bytes. Throws `RangeError` when their number does not fit the size. */
+/** Wraps bytes. Throws `InternalError` when their number does not fit the size. */
 export function repaintMaskOf(width: number, height: number, data: Uint8Array): RepaintMask {
   if (data.length !== width * height) {
     throw new InternalError(`${data.length} bytes for a mask of ${width}x${height}`);

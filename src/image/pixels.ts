@@ -19,7 +19,7 @@ export interface Pixels {
 /** Where the channels of a tensor of pictures are: `[N, H, W, 3]` or `[N, 3, H, W]`. */
 export type ChannelLayout = "channels-last" | "channels-first";
 
-/** Wraps RGB bytes. Throws `RangeError` when their number does not fit the size. */
+/** Wraps RGB bytes. Throws `InternalError` when their number does not fit the size. */
 export function pixelsOf(width: number, height: number, data: Uint8Array): Pixels {
   if (data.length !== width * height * CHANNELS) {
     throw new InternalError(`${data.length} bytes for an RGB picture of ${width}x${height}`);

@@ -87,7 +87,7 @@ describe.each(SIZES)("a picture of %i x %i", (width, height) => {
       if (options.blur === 0 && mask.data.includes(255)) {
         expect(changed).toBeGreaterThan(0);
       }
-      // The network is told that something is to be made anew wherever the mask says so, however little.
+      // The network is told that something is to be made again wherever the mask says so, however little.
       expect(canvas.keep.data.includes(0)).toBe(boundsOf(mask) !== undefined);
       const blanked = canvas.masked.data.some((value, index) => value === 0 && canvas.picture.data[index] !== 0);
       expect(blanked).toBe(boundsOf(mask) !== undefined);
