@@ -5,7 +5,7 @@ import { add } from "../graph/ops/index.js";
 import { programOf } from "../graph/program.js";
 import { InferenceProcess } from "../runtime/inference-process.js";
 import { KandinskyError } from "../errors.js";
-import { type Device, DEVICES } from "../runtime/device.js";
+import { type Device, isUsed } from "../runtime/device.js";
 
 export interface DeviceReport {
   readonly name: string;
@@ -31,7 +31,7 @@ export async function reportEngine(): Promise<EngineReport> {
     const problem = await probe(name);
     const missing = bundled ? "" : "its files are not part of onnxruntime-node's package: ";
     const reason = problem === undefined ? "it works, but kandinsky3 does not compute on it yet" : missing + problem;
-    const used = problem === undefined && DEVICES.some((device) => device.executionProvider === name);
+    const used = problem === undefined && isUsed(name);
     reports.push({ name, used, reason: used ? undefined : reason });
   }
   return { version, devices: reports };

@@ -85,7 +85,7 @@ async function resolveCached(layout: CacheLayout, options: ResolveOptions): Prom
   return { folder, name: repository };
 }
 
-/** Files that one variant lacks; without a wish, of the variant that lacks the fewest. */
+/** Files that one variant lacks; where none is named, of the variant that lacks the fewest. */
 async function missingFiles(layout: CacheLayout, listing: Listing, variant: string | undefined): Promise<string[]> {
   if (!listing.files.some(({ path }) => path === "model_index.json")) {
     return []; // Another kind of model, which whoever opens it speaks about.

@@ -41,15 +41,16 @@ export async function* generateImages(model: OpenedModel, inputs: GenerateInputs
 
 function planMemory({ parts, maxMemory, wanted }: OpenedModel, plan: ResolvedRequest): MemoryPlacement | undefined {
   const { batch: pictures, height, width } = imageShape({ shape: plan.latentShape }, "the latents");
-  const wish = {
+  const demand = {
     unet: plan.unet,
     sides: { height, width },
     steps: plan.timesteps.length,
+    texts: plan.prompts * (plan.guided ? 2 : 1),
     tokens: plan.contextLength,
     form: plan.originalPrompts ? ("context" as const) : ("encoder_hidden_states" as const),
     reuseFeatures: plan.settings.reuseFeatures,
     pictures,
     encodesImages: imagesToEncode(plan) !== undefined,
   };
-  return maxMemory === undefined ? undefined : fitMemory(parts, wish, wanted, maxMemory);
+  return maxMemory === undefined ? undefined : fitMemory(parts, demand, wanted, maxMemory);
 }

@@ -11,17 +11,28 @@ export interface Device {
   };
 }
 
-const CPU: Device = { name: "cpu", executionProvider: "cpu", accepts: { integerProducts: true } };
+/** What a user may ask for; `auto` is the fastest device of those that give the reference's results. */
+export const DEVICE_NAMES = ["auto", "cpu"] as const;
+type DeviceName = Exclude<(typeof DEVICE_NAMES)[number], "auto">;
 
 /** Devices that networks run on. The next provider is a row here, once the tests of every engine hold on it. */
-export const DEVICES: readonly Device[] = [CPU];
+const DEVICES: Readonly<Record<DeviceName, Device>> = {
+  cpu: { name: "cpu", executionProvider: "cpu", accepts: { integerProducts: true } },
+};
 
-/** The device called `name`; `auto` is the fastest of those that give the reference's results. Throws `UsageError`. */
+/** Whether networks are run on what ONNX Runtime calls `provider`. */
+export function isUsed(provider: string): boolean {
+  return Object.values(DEVICES).some(({ executionProvider }) => executionProvider === provider);
+}
+
+/** The device called `name`. Throws `UsageError`. */
 export function deviceNamed(name: string): Device {
-  const device = name === "auto" ? CPU : DEVICES.find((candidate) => candidate.name === name);
-  if (device === undefined) {
-    const names = ["auto", ...DEVICES.map((candidate) => candidate.name)].join(" or ");
-    throw new UsageError(`device: expected ${names} (the only ones so far), got ${JSON.stringify(name)}`);
+  const known = DEVICE_NAMES.find((candidate) => candidate === name);
+  if (known === undefined) {
+    throw UsageError.of(
+      "device",
+      `expected ${DEVICE_NAMES.join(" or ")} (the only ones so far), got ${JSON.stringify(name)}`,
+    );
   }
-  return device;
+  return DEVICES[known === "auto" ? "cpu" : known];
 }

@@ -8,6 +8,12 @@ import { parseByteSize } from "../../src/text/byte-size.js";
 import { BUNDLED_MODEL } from "../../src/loading/bundled-model.js";
 import { convertModel } from "../../src/convert/convert-model.js";
 import { type GenerationResult, Kandinsky3, type LoadOptions } from "../../src/index.js";
+import { openModelFolder } from "../../src/loading/model-folder.js";
+import { openNetworks } from "../../src/loading/model-components.js";
+import { unetChoices } from "../../src/engine/memory/choices.js";
+import { FULL_PRECISION } from "../../src/components/precision.js";
+import { hoistedUNet } from "../../src/engine/components/hoisted-unet.js";
+import { outputBytes } from "../../src/engine/memory/resident-bytes.js";
 
 const REQUEST = { prompt: "a red house", seed: 1, numInferenceSteps: 2, width: 512, height: 512 } as const;
 
@@ -99,4 +105,21 @@ test("a model that is stored in 8 bits stays so", { timeout: 120_000 }, async ()
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("the conditioning of all steps and texts counts while the steps run", async () => {
+  const folder = await openModelFolder(BUNDLED_MODEL);
+  const { unets } = await openNetworks(folder, undefined);
+  const unet = { ...(unets.get("unet") ?? expect.fail("no U-Net")), nullEmbedding: undefined };
+  const demand = {
+    sides: { height: 16, width: 16 },
+    tokens: 9,
+    form: "encoder_hidden_states",
+    reuseFeatures: 1,
+  } as const;
+  const bytes = (texts: number, steps: number): number =>
+    [...unetChoices(unet, { ...demand, texts, steps }, FULL_PRECISION)][0]?.bytes ?? expect.fail("no choice");
+  const { prologue } = hoistedUNet(unet, { ...demand.sides, tokens: 9, form: demand.form, keepsFeatures: false });
+  expect(bytes(2, 1000) - bytes(1, 1000)).toBe(outputBytes(prologue(1000)));
+  expect(bytes(1, 1000)).toBeGreaterThan(bytes(1, 1) + outputBytes(prologue(1000)) - 2 * outputBytes(prologue(1)));
 });

@@ -10,12 +10,13 @@ import { MAX_TOKENS } from "../components/prompt-embeds.js";
 import type { StageOptions } from "../execution/staged-session.js";
 import type { TextEncoder } from "../../loading/text-encoder.js";
 import type { UNetModel } from "../../loading/unet-model.js";
-import { type ProgramUse, residentBytes } from "./resident-bytes.js";
+import { outputBytes, type ProgramUse, residentBytes } from "./resident-bytes.js";
 import { quantizedSource } from "../quantization/quantized-source.js";
 import type { NetworkDtype, OpenedNetwork, Sides } from "../../components/network.js";
 import { textEncoderProgram } from "../../components/text-encoder.js";
 import { hoistedUNet, type HoistedUNet } from "../components/hoisted-unet.js";
 import type { TextForm } from "../../models/unet/inputs.js";
+import type { Program } from "../../graph/program.js";
 
 /** One way to run a phase. */
 export interface Choice<Setting> {
@@ -64,6 +65,8 @@ export interface UNetDemand {
   /** Of the latents. */
   readonly sides: Sides;
   readonly steps: number;
+  /** Texts of both branches, whose conditioning stays with the engine while the steps run. */
+  readonly texts: number;
   /** Positions of the texts, and the form that they are given in. */
   readonly tokens: number;
   readonly form: TextForm;
@@ -73,20 +76,24 @@ export interface UNetDemand {
 /** Rounded weights before weights that are read at every step, which is the slowest way of all. */
 export function* unetChoices(
   unet: UNetModel,
-  { sides, steps, tokens, form, reuseFeatures = 1 }: UNetDemand,
+  { sides, steps, texts, tokens, form, reuseFeatures = 1 }: UNetDemand,
   precision: Precision | undefined,
 ): Generator<Choice<Weighted>> {
   const stored = dtypeOf(unet.source.scheme);
   const dtypes = dtypesOf(precision?.unet, stored, ["int8"]);
   // Nothing is built before it is asked for: most requests fit in the first type.
-  const built = new Map<NetworkDtype, HoistedUNet>();
+  const built = new Map<NetworkDtype, { readonly prologue: Program; readonly each: HoistedUNet }>();
+  const programsIn = (dtype: NetworkDtype): { readonly prologue: Program; readonly each: HoistedUNet } => {
+    const sizes = { ...sides, tokens, form, keepsFeatures: reuseFeatures > 1 };
+    const each = hoistedUNet({ ...unet, source: sourceIn(unet, dtype) }, sizes);
+    return { prologue: each.prologue(steps), each };
+  };
   for (const offload of [false, true]) {
     for (const dtype of dtypes) {
-      const source = sourceIn(unet, dtype);
-      const sizes = { ...sides, tokens, form, keepsFeatures: reuseFeatures > 1 };
-      const each = built.get(dtype) ?? hoistedUNet({ ...unet, source }, sizes);
-      built.set(dtype, each);
-      const prologue = each.prologue(steps);
+      const programs = built.get(dtype) ?? programsIn(dtype);
+      built.set(dtype, programs);
+      const { prologue, each } = programs;
+      const conditioning = outputBytes(prologue);
       for (const maxStageBytes of STAGES) {
         const use: ProgramUse = { stages: "released", runs: "again", stageBytes: maxStageBytes };
         const once = residentBytes(prologue, use).bytes;
@@ -98,7 +105,8 @@ export function* unetChoices(
           ...(offload ? ["U-Net read from the disk at every step"] : []),
         ];
         yield {
-          bytes: Math.max(once, step + outer),
+          // The results for one text are among what the prologue holds itself.
+          bytes: Math.max(once + (texts - 1) * conditioning, step + outer + texts * conditioning),
           setting: { dtype, stages: { maxStageBytes, offload } },
           remedy: measures.length === 0 ? undefined : measures.join(", "),
         };

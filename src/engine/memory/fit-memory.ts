@@ -43,14 +43,15 @@ const CAUTION = 1.1;
 /** @param precision what was asked for; left out, weights may be rounded. Throws `UsageError` naming what does not fit. */
 export function fitMemory(
   parts: ModelComponents,
-  wish: MemoryDemand,
+  demand: MemoryDemand,
   precision: Precision | undefined,
   maxBytes: number,
 ): MemoryPlacement {
   const scale = movqScale(parts.movq.config);
-  const pixels = { height: scale * wish.sides.height, width: scale * wish.sides.width };
+  const pixels = { height: scale * demand.sides.height, width: scale * demand.sides.width };
   // Pictures as float32, once decoded and once on their way to a file.
-  const reserve = PROGRAM_BYTES + 2 * wish.pictures * pixels.height * pixels.width * 3 * Float32Array.BYTES_PER_ELEMENT;
+  const reserve =
+    PROGRAM_BYTES + 2 * demand.pictures * pixels.height * pixels.width * 3 * Float32Array.BYTES_PER_ELEMENT;
   const size = `${pixels.width}x${pixels.height}`;
   const pick = <Setting>(what: string, choices: Iterable<Choice<Setting>>): Choice<Setting> => {
     let least: number | undefined;
@@ -69,24 +70,24 @@ export function fitMemory(
   };
 
   const text = pick("the text encoder", textChoices(parts.textEncoder, precision));
-  const unet = pick("the U-Net", unetChoices(wish.unet, wish, precision));
+  const unet = pick("the U-Net", unetChoices(demand.unet, demand, precision));
   const movqDtype = precision?.movq ?? dtypeOf(parts.movq.source.scheme);
   const movq = { ...parts.movq, source: sourceIn(parts.movq, movqDtype) };
-  const runs = wish.pictures > 1 ? "again" : "once";
+  const runs = demand.pictures > 1 ? "again" : "once";
   const whole = (program: Program): number => residentBytes(program, { stages: "kept", runs }).bytes;
   const decoder = pick(
     "the decoder",
-    movqChoices("picture decoded", wish.sides, {
-      whole: () => whole(movqDecoderProgram(movq.source, movq.config, wish.sides)),
-      banded: (rows) => decoderInBands(movq, wish.sides, rows),
+    movqChoices("picture decoded", demand.sides, {
+      whole: () => whole(movqDecoderProgram(movq.source, movq.config, demand.sides)),
+      banded: (rows) => decoderInBands(movq, demand.sides, rows),
     }),
   );
-  const encoder = wish.encodesImages
+  const encoder = demand.encodesImages
     ? pick(
         "the encoder",
-        movqChoices("picture encoded", wish.sides, {
+        movqChoices("picture encoded", demand.sides, {
           whole: () => whole(movqEncoderProgram(movq.source, movq.config, pixels)),
-          banded: (rows) => encoderInBands(movq, wish.sides, rows),
+          banded: (rows) => encoderInBands(movq, demand.sides, rows),
         }),
       )
     : undefined;

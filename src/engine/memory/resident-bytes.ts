@@ -36,6 +36,11 @@ export function residentBytes(
   return { bytes, stages: held.length };
 }
 
+/** What is returned, where it stays with the engine. */
+export function outputBytes({ outputs }: Program): number {
+  return [...outputs.values()].reduce((sum, { shape, dtype }) => sum + shapeSize(shape) * itemSize(dtype), 0);
+}
+
 function heldBytes(stage: Program): number {
   return weightBytes(stage) + NODE_BYTES * stage.nodes.length;
 }

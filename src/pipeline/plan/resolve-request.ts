@@ -38,6 +38,8 @@ export interface ResolvedRequest {
   readonly canvas: Canvas | undefined;
   readonly latents: Tensor | undefined;
   readonly latentShape: Shape;
+  /** How many prompts there are, as texts or embedded. */
+  readonly prompts: number;
   /** Positions of the prompts as the U-Net gets them. */
   readonly contextLength: number;
   /** Of what is given as text. */
@@ -108,6 +110,7 @@ export function resolveRequest(parts: ModelComponents, inputs: GenerateInputs): 
     canvas: subject.canvas,
     latents,
     latentShape,
+    prompts,
     contextLength: length,
     tokens,
     promptEmbeds,

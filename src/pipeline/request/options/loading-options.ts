@@ -2,10 +2,10 @@
 import { z } from "zod";
 import { parsePrecision } from "../../../components/precision.js";
 import { parseByteSize } from "../../../text/byte-size.js";
+import { DEVICE_NAMES } from "../../../runtime/device.js";
 import { option } from "./row.js";
 
 export const PRESET_NAMES = ["exact", "balanced", "fast"] as const;
-export const DEVICES = ["auto", "cpu"] as const;
 
 const MAX_THREADS = 1024;
 const THREADS = `expected a whole number from 1 to ${MAX_THREADS}`;
@@ -66,7 +66,7 @@ export const arithmeticOptions = {
     flag: "--device <name>",
     help: "what computes",
     default: '"auto"',
-    schema: z.enum(DEVICES),
+    schema: z.enum(DEVICE_NAMES),
     hint: " (the only ones so far)",
     planned: false,
     record: null,
