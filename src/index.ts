@@ -4,11 +4,13 @@ export { HubClient, type HubClientOptions } from "./hub/download/client.js";
 export { type HubEnvironment, hubEnvironment } from "./hub/environment.js";
 export type { PullEvent } from "./hub/download/fetch-files.js";
 export { type PulledModel, pullModel, type PullOptions } from "./hub/pull-model.js";
-export { type Layers, readLayers, readPicture } from "./image/decode.js";
-export { encodePicture } from "./image/encode.js";
+export type { ImageFormat } from "./image/encode.js";
+export type { ImageInput, RawPixels } from "./image/image-input.js";
 export { type RepaintMask, readMask } from "./image/mask.js";
 export { prepareMask } from "./image/original-mask.js";
-export { type Pixels, pixelsFromTensor } from "./image/pixels.js";
+export type { ImageMetadata, JsonObject, JsonValue } from "./image/metadata.js";
+export type { Pixels } from "./image/pixels.js";
+export { RawImage, type SaveOptions } from "./image/raw-image.js";
 export { BUNDLED_MODEL } from "./loading/bundled-model.js";
 export {
   type ConvertOptions,
@@ -16,8 +18,8 @@ export {
   type ConvertResult,
   convertModel,
 } from "./convert/convert-model.js";
-export type { GenerationEvent, GenerationResult, Notice, Phase, PictureResult } from "./pipeline/events.js";
-export { inputsFromLayers, type LayerInputs } from "./pipeline/request/source-layers.js";
+export type { GenerationEvent, GenerationResult, Notice, Phase } from "./pipeline/events.js";
+export type { OutputType } from "./pipeline/request/options/sampling-options.js";
 export type { CallbackOnStepEnd, GenerateInputs, StepEnd } from "./pipeline/request/inputs.js";
 export {
   type ImageInputs,

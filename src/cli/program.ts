@@ -11,7 +11,7 @@ import { addPull } from "./commands/pull.js";
 import { addRm } from "./commands/rm.js";
 import { addShow } from "./commands/show.js";
 import { addVerify } from "./commands/verify.js";
-import { packageVersion } from "./package-info.js";
+import { packageVersion } from "../files/package-info.js";
 
 const EXAMPLES = `
 Examples:

@@ -68,11 +68,14 @@ async function decode(bytes: Uint8Array, name: string): Promise<Layers> {
     return { pixels: pixelsOf(info.width, info.height, rgbFromInks(data)), alpha: undefined };
   }
   const { data, info } = await open().autoOrient().raw().toBuffer({ resolveWithObject: true });
-  return separate(data, info);
+  return separateChannels(data, info);
 }
 
 /** Grey, grey with alpha, RGB or RGB with alpha, taken apart. */
-function separate(data: Uint8Array, { width, height, channels }: OutputInfo): Layers {
+export function separateChannels(
+  data: Uint8Array,
+  { width, height, channels }: Pick<OutputInfo, "width" | "height" | "channels">,
+): Layers {
   if (channels === 3) {
     return { pixels: pixelsOf(width, height, data), alpha: undefined };
   }

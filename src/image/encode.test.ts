@@ -22,7 +22,7 @@ describe("encodePicture", () => {
   test("PNG keeps every byte, in 8-bit RGB", async () => {
     const flat = pixelsOf(4, 4, new Uint8Array(48).fill(9));
     for (const picture of [smooth, flat]) {
-      const file = await encodePicture(picture, "png", metadata);
+      const file = await encodePicture(picture, "png", { metadata });
       expect(await readPicture(file)).toEqual({ ...picture, data: Buffer.from(picture.data) });
       expect(await sharp(file).metadata()).toMatchObject({ channels: 3, depth: "uchar", space: "srgb" });
     }
@@ -30,7 +30,7 @@ describe("encodePicture", () => {
 
   test.each(PICTURE_FORMATS)("%s is near the picture and gives its metadata back", async (format) => {
     for (const parameters of [metadata.parameters, "plain: Latin-1 é", "", "a", "two\u0000parts"]) {
-      const file = await encodePicture(smooth, format, { ...metadata, parameters });
+      const file = await encodePicture(smooth, format, { metadata: { ...metadata, parameters } });
       expect(readMetadata(file)).toEqual({ ...metadata, parameters });
       const picture = await readPicture(file);
       expect([picture.width, picture.height]).toEqual([width, height]);
@@ -45,9 +45,9 @@ describe("encodePicture", () => {
 
   test("too long a text for a JPEG segment is an error, elsewhere it fits", async () => {
     const long = { parameters: "cat ".repeat(20_000), settings: {} };
-    await expect(encodePicture(smooth, "jpeg", long)).rejects.toThrow("too long for a JPEG file");
-    expect(readMetadata(await encodePicture(smooth, "webp", long))).toEqual(long);
-    expect(readMetadata(await encodePicture(smooth, "png", long))).toEqual(long);
+    await expect(encodePicture(smooth, "jpeg", { metadata: long })).rejects.toThrow("too long for a JPEG file");
+    expect(readMetadata(await encodePicture(smooth, "webp", { metadata: long }))).toEqual(long);
+    expect(readMetadata(await encodePicture(smooth, "png", { metadata: long }))).toEqual(long);
   });
 });
 
@@ -61,7 +61,7 @@ describe("damaged metadata", () => {
 
   test("any cut or changed byte gives an error or a reading, never another exception", async () => {
     for (const format of PICTURE_FORMATS) {
-      const file = await encodePicture(smooth, format, metadata);
+      const file = await encodePicture(smooth, format, { metadata });
       for (let i = 0; i < file.length; i += 3) {
         const changed = Buffer.from(file);
         changed.writeUInt8(changed.readUInt8(i) ^ 0xa5, i);

@@ -1,5 +1,6 @@
 /** Pictures to files: lossless 8-bit RGB PNG, JPEG or WebP, each with what made the picture inside. */
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
+import { UsageError } from "../errors.js";
 import { formatExif } from "./exif.js";
 import { insertJpegExif, insertWebpExif } from "./exif-container.js";
 import { PARAMETERS_KEYWORD, SETTINGS_KEYWORD, type ImageMetadata } from "./metadata.js";
@@ -12,9 +13,22 @@ export type ImageFormat = (typeof PICTURE_FORMATS)[number];
 /** Both lossy formats: where artefacts are hard to see; colours are not subsampled, flat red areas would show it. */
 const LOSSY_QUALITY = 95;
 
-export async function encodePicture(pixels: Pixels, format: ImageFormat, metadata?: ImageMetadata): Promise<Buffer> {
-  const { width, height, channels, data } = pixels;
-  const picture = sharp(data, { raw: { width, height, channels } });
+export interface EncodeOptions {
+  /** Of JPEG and WebP, 1 to 100; 95 when left out. */
+  readonly quality?: number | undefined;
+  readonly metadata?: ImageMetadata | undefined;
+}
+
+/** PNG keeps every bit and has no use for `quality`. Throws `UsageError` for a quality out of range. */
+export async function encodePicture(
+  pixels: Pixels,
+  format: ImageFormat,
+  { quality = LOSSY_QUALITY, metadata }: EncodeOptions = {},
+): Promise<Buffer> {
+  if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
+    throw UsageError.of("quality", `expected a whole number from 1 to 100, got ${quality}`);
+  }
+  const picture = openInSharp(pixels);
   const texts = metadata && { parameters: metadata.parameters, settings: JSON.stringify(metadata.settings) };
   switch (format) {
     case "png": {
@@ -24,12 +38,17 @@ export async function encodePicture(pixels: Pixels, format: ImageFormat, metadat
         : file;
     }
     case "jpeg": {
-      const file = await picture.jpeg({ quality: LOSSY_QUALITY, chromaSubsampling: "4:4:4" }).toBuffer();
+      const file = await picture.jpeg({ quality, chromaSubsampling: "4:4:4" }).toBuffer();
       return texts ? insertJpegExif(file, formatExif(texts)) : file;
     }
     case "webp": {
-      const file = await picture.webp({ quality: LOSSY_QUALITY, smartSubsample: true }).toBuffer();
-      return texts ? insertWebpExif(file, formatExif(texts), width, height) : file;
+      const file = await picture.webp({ quality, smartSubsample: true }).toBuffer();
+      return texts ? insertWebpExif(file, formatExif(texts), pixels.width, pixels.height) : file;
     }
   }
+}
+
+/** The pixels as an instance of the library `sharp`. */
+export function openInSharp({ width, height, channels, data }: Pixels): Sharp {
+  return sharp(data, { raw: { width, height, channels } });
 }

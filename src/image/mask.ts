@@ -23,7 +23,11 @@ export function repaintMaskOf(width: number, height: number, data: Uint8Array): 
 
 /** Reads a mask from a picture file. Throws `ImageError`. */
 export async function readMask(file: string | Uint8Array): Promise<RepaintMask> {
-  const layers = await readLayers(file);
+  return maskFromLayers(await readLayers(file));
+}
+
+/** The transparency is the mask where there is any, the brightness otherwise. */
+export function maskFromLayers(layers: Layers): RepaintMask {
   return transparencyOf(layers) ?? luminance(layers.pixels);
 }
 

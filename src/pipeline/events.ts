@@ -1,4 +1,6 @@
 /** What a running generation tells, in order. Front ends render these and decide nothing. */
+import type { JsonObject } from "../image/metadata.js";
+import type { RawImage } from "../image/raw-image.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { ResolvedSettings } from "./request/options.js";
 
@@ -30,18 +32,16 @@ export type GenerationEvent =
     }
   | { readonly type: "done"; readonly result: GenerationResult };
 
-export interface GenerationResult {
+/** What a generation ends with; `Images` follows from the option `outputType`. */
+export interface GenerationResult<Images = readonly RawImage[] | Tensor | undefined> {
   readonly settings: ResolvedSettings;
   /** What the parts computed in, as the option `dtype` says it. */
   readonly dtype: string;
   /** `[N, 4, h, w]`. */
   readonly latents: Tensor;
-  /** `[N, H, W, 3]` in 0..1 before rounding; `undefined` when only latents were asked for. */
-  readonly images: Tensor | undefined;
+  /** N images; with `tensor` their values before rounding, `[N, H, W, 3]` in 0..1; with `latent` none. */
+  readonly images: Images;
+  /** Everything that is needed to make all of it again, in the library's option names, as JSON. */
+  readonly record: JsonObject;
   readonly phases: readonly { readonly phase: Phase; readonly seconds: number; readonly peakBytes: number }[];
-}
-
-/** The result when pictures were asked for. */
-export interface PictureResult extends GenerationResult {
-  readonly images: Tensor;
 }

@@ -11,14 +11,22 @@ import type { OpenedModel, Run } from "./phases/phase.js";
 import { encodePrompts } from "./phases/prompts.js";
 import { decodeImages, encodeSources } from "./phases/images.js";
 import { denoiseAll } from "./phases/denoising.js";
+import { packageVersion } from "../files/package-info.js";
+import { pixelsFromTensor } from "../image/pixels.js";
+import { RawImage } from "../image/raw-image.js";
 import { imageShape } from "../tensor/shape.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { describeImage, describeRun, type Origin } from "./request/image-record.js";
+import type { ResolvedSettings } from "./request/options.js";
+import { readImages } from "./request/read-images.js";
 
 /** Does the work and tells about it. An image makes it image-to-image, an image with a mask or `extend` inpainting. */
-export async function* generateImages(model: OpenedModel, inputs: GenerateInputs): AsyncGenerator<GenerationEvent> {
+export async function* generateImages(model: OpenedModel, asked: GenerateInputs): AsyncGenerator<GenerationEvent> {
+  const { inputs, files, notices } = await readImages(asked);
   const plan = resolveRequest(model.parts, inputs);
   const { settings } = plan;
   yield { type: "settings", settings };
-  for (const notice of plan.notices) {
+  for (const notice of [...notices, ...plan.notices]) {
     yield { type: "notice", ...notice };
   }
   const memory = planMemory(model, plan);
@@ -34,9 +42,19 @@ export async function* generateImages(model: OpenedModel, inputs: GenerateInputs
   const states = yield* encodePrompts(run);
   const encoded = yield* encodeSources(run);
   const latents = yield* denoiseAll(run, states, encoded);
-  const images = settings.outputType === "image" ? yield* decodeImages(run, latents) : undefined;
+  const values = settings.outputType === "latent" ? undefined : yield* decodeImages(run, latents);
   const dtype = formatPrecision(precision);
-  yield { type: "done", result: { settings, dtype, latents, images, phases: run.phases } };
+  const origin: Origin = { model: model.name, version: packageVersion(), dtype, files };
+  const images =
+    settings.outputType === "image" && values !== undefined ? imagesFrom(values, settings, origin) : values;
+  yield {
+    type: "done",
+    result: { settings, dtype, latents, images, record: describeRun(settings, origin), phases: run.phases },
+  };
+}
+
+function imagesFrom(values: Tensor, settings: ResolvedSettings, origin: Origin): RawImage[] {
+  return pixelsFromTensor(values).map((pixels, index) => new RawImage(pixels, describeImage(settings, origin, index)));
 }
 
 function planMemory({ parts, maxMemory, wanted }: OpenedModel, plan: ResolvedRequest): MemoryPlacement | undefined {

@@ -9,7 +9,10 @@ import { parseByteSize } from "../text/byte-size.js";
 import { BUNDLED_MODEL } from "../loading/bundled-model.js";
 import { cacheFolder } from "../files/cache-folder.js";
 import { InferenceProcesses } from "../engine/execution/inference-processes.js";
-import type { GenerationEvent, GenerationResult, PictureResult } from "./events.js";
+import type { GenerationEvent, GenerationResult } from "./events.js";
+import type { RawImage } from "../image/raw-image.js";
+import type { Tensor } from "../tensor/tensor.js";
+import type { OutputType } from "./request/options/sampling-options.js";
 import { generateImages } from "./generation.js";
 import type { InpaintingOptions } from "./request/inpainting-options.js";
 import type { GenerateInputs } from "./request/inputs.js";
@@ -38,10 +41,12 @@ export type InpaintInputs = GenerateInputs &
   Required<Pick<GenerateInputs, "image">> &
   (Required<Pick<GenerateInputs, "mask">> | Required<Pick<GenerateInputs, "extend">>);
 
-/** Asks for pictures and not for latents alone. */
-interface AsPictures {
-  readonly outputType?: "image" | undefined;
-}
+/** Inputs whose output is known by its type. */
+type For<Inputs, Type extends OutputType> = Inputs & { readonly outputType?: Type | undefined };
+/** What a generation ends with, by the option `outputType`. */
+type ResultOf<Type extends OutputType> = GenerationResult<
+  { image: readonly RawImage[]; tensor: Tensor; latent: undefined }[Type]
+>;
 
 export class Kandinsky3 {
   readonly folder: string;
@@ -78,6 +83,7 @@ export class Kandinsky3 {
     const precision = given ?? precisionIn(presetDtype(preset, unetWeights(parts)));
     const used = precisionOf(parts, precision);
     const opened: OpenedModel = {
+      name,
       parts,
       variant,
       wanted: precision,
@@ -90,25 +96,19 @@ export class Kandinsky3 {
     return new Kandinsky3(opened, name, used, preset);
   }
 
-  /** Makes pictures from text. */
-  textToImage(inputs: TextInputs & AsPictures): Promise<PictureResult>;
-  textToImage(inputs: TextInputs): Promise<GenerationResult>;
-  textToImage(inputs: TextInputs): Promise<GenerationResult> {
-    return this.#finish(inputs);
+  /** Makes images from text. */
+  textToImage<Type extends OutputType = "image">(inputs: For<TextInputs, Type>): Promise<ResultOf<Type>> {
+    return this.#finish<Type>(inputs);
   }
 
-  /** Makes pictures from text and a picture. */
-  imageToImage(inputs: ImageInputs & AsPictures): Promise<PictureResult>;
-  imageToImage(inputs: ImageInputs): Promise<GenerationResult>;
-  imageToImage(inputs: ImageInputs): Promise<GenerationResult> {
-    return this.#finish(inputs);
+  /** Makes images from text and an image. */
+  imageToImage<Type extends OutputType = "image">(inputs: For<ImageInputs, Type>): Promise<ResultOf<Type>> {
+    return this.#finish<Type>(inputs);
   }
 
-  /** Repaints what a mask names, or paints what lies beyond a picture's borders. Everything else keeps its bytes. */
-  inpaint(inputs: InpaintInputs & AsPictures): Promise<PictureResult>;
-  inpaint(inputs: InpaintInputs): Promise<GenerationResult>;
-  inpaint(inputs: InpaintInputs): Promise<GenerationResult> {
-    return this.#finish(inputs);
+  /** Repaints what a mask names, or paints what lies beyond an image's borders. Everything else keeps its bytes. */
+  inpaint<Type extends OutputType = "image">(inputs: For<InpaintInputs, Type>): Promise<ResultOf<Type>> {
+    return this.#finish<Type>(inputs);
   }
 
   /** Does the work and tells about it. An image makes it image-to-image, an image with a mask or `extend` inpainting. */
@@ -125,10 +125,11 @@ export class Kandinsky3 {
     await this.model.engines.close();
   }
 
-  async #finish(inputs: GenerateInputs): Promise<GenerationResult> {
+  async #finish<Type extends OutputType>(inputs: GenerateInputs): Promise<ResultOf<Type>> {
     for await (const event of this.generate(inputs)) {
       if (event.type === "done") {
-        return event.result;
+        // The images follow from the option, which the events' type does not know.
+        return event.result as ResultOf<Type>;
       }
     }
     throw new InternalError("a generation ended without a result");

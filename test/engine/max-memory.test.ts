@@ -8,6 +8,7 @@ import { parseByteSize } from "../../src/text/byte-size.js";
 import { BUNDLED_MODEL } from "../../src/loading/bundled-model.js";
 import { convertModel } from "../../src/convert/convert-model.js";
 import { type GenerationResult, Kandinsky3, type LoadOptions } from "../../src/index.js";
+import { valuesOf } from "../support/images.js";
 import { openModelFolder } from "../../src/loading/model-folder.js";
 import { openNetworks } from "../../src/loading/model-components.js";
 import { unetChoices } from "../../src/engine/memory/choices.js";
@@ -26,7 +27,7 @@ interface Outcome {
 async function paint(options: LoadOptions): Promise<Outcome> {
   await using pipe = await Kandinsky3.fromPretrained(undefined, { threads: 2, promptCache: false, ...options });
   const notices: string[] = [];
-  for await (const event of pipe.generate(REQUEST)) {
+  for await (const event of pipe.generate({ ...REQUEST, outputType: "tensor" })) {
     if (event.type === "notice") {
       notices.push(event.message);
     } else if (event.type === "done") {
@@ -38,7 +39,7 @@ async function paint(options: LoadOptions): Promise<Outcome> {
 }
 
 function psnr(expected: GenerationResult, actual: GenerationResult): number {
-  const [a, b] = [expected.images?.data ?? new Float32Array(), actual.images?.data ?? new Float32Array()];
+  const [a, b] = [valuesOf(expected).data, valuesOf(actual).data];
   return -10 * Math.log10(a.reduce((sum, value, index) => sum + (value - (b[index] ?? NaN)) ** 2, 0) / a.length);
 }
 

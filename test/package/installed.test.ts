@@ -50,15 +50,20 @@ test("the command paints with the bundled model", () => {
 
 test("the library's types are there", () => {
   const program = `
-    import { encodePicture, Kandinsky3, type PictureResult, pixelsFromTensor } from "kandinsky3";
-    export async function paint(prompt: string): Promise<PictureResult> {
+    import { type GenerationResult, Kandinsky3, type RawImage, type Tensor } from "kandinsky3";
+    export async function paint(prompt: string): Promise<GenerationResult<readonly RawImage[]>> {
       const pipe = await Kandinsky3.fromPretrained();
       return pipe.textToImage({ prompt, seed: 1n, numInferenceSteps: 4 });
     }
     const { images } = await paint("a red house");
-    for (const pixels of pixelsFromTensor(images)) {
-      await encodePicture(pixels, "png");
+    for (const image of images) {
+      await image.save("house.webp", { quality: 80, metadata: false });
+      (await image.toSharp()).resize(64);
     }
+    const pipe = await Kandinsky3.fromPretrained();
+    const numbers: Tensor = (await pipe.textToImage({ prompt: "a boat", outputType: "tensor" })).images;
+    await pipe.imageToImage({ prompt: "a boat", image: new URL("file:///boat.png") });
+    await pipe.inpaint({ prompt: "a boat", image: images[0] ?? "boat.png", mask: new Uint8Array(numbers.data.length) });
     // @ts-expect-error a prompt is no number
     await (await Kandinsky3.fromPretrained()).textToImage({ prompt: 1 });
   `;

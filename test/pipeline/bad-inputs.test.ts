@@ -51,7 +51,7 @@ test.each([
   [{ prompt: "x", width: NaN }, /^width: expected .*, got NaN$/],
   [{ prompt: "x", height: 100_000 }, /^height: expected .*8192, got 100000$/],
   [{ prompt: "x", guidanceScale: -1 }, /^guidanceScale: expected .*0, got -1$/],
-  [{ prompt: "x", outputType: "tiff" }, /^outputType: expected "image" or "latent", got "tiff"$/],
+  [{ prompt: "x", outputType: "tiff" }, /^outputType: expected "image" or "tensor" or "latent", got "tiff"$/],
   [{ prompt: "x", seed: 1n << 64n }, "seed: expected a 64-bit number, got 18446744073709551616"],
   [{ prompt: "x", seed: [1, 2] }, "seed: got 2 seeds for 1 images, expected one, or one for each image"],
   [{ prompt: ["a", "b"], numImagesPerPrompt: 33 }, "numImagesPerPrompt: got 66 images in one run, expected at most 64"],

@@ -4,6 +4,8 @@ import { readPicture } from "../../src/image/decode.js";
 import { type GenerateInputs, Kandinsky3 } from "../../src/pipeline/kandinsky3.js";
 import type { PromptEmbeds } from "../../src/engine/components/prompt-embeds.js";
 import { concatRows, type Tensor, tensor } from "../../src/tensor/tensor.js";
+import type { GenerationResult } from "../../src/pipeline/events.js";
+import { valuesOf } from "../support/images.js";
 import { expectClose } from "../support/closeness.js";
 import { casesOf, diffusersFixture, goldenTensor, type GoldenCase } from "../support/goldens.js";
 
@@ -36,8 +38,8 @@ describe.each(casesOf<EndToEndCase>("e2e"))("$id", ({ model, inputs, files, outp
     const steps: Tensor[] = [];
     const times: number[] = [];
     let encoded: Tensor | undefined;
-    let final: { latents: Tensor; images: Tensor | undefined } | undefined;
-    for await (const event of pipe.generate(await generateInputs(inputs, files))) {
+    let final: GenerationResult | undefined;
+    for await (const event of pipe.generate({ ...(await generateInputs(inputs, files)), outputType: "tensor" })) {
       if (event.type === "step") {
         steps.push(event.latents);
         times.push(event.timestep);
@@ -51,7 +53,7 @@ describe.each(casesOf<EndToEndCase>("e2e"))("$id", ({ model, inputs, files, outp
     }
     expect(times).toEqual(timesteps);
     const actual: Record<string, Tensor | undefined> = {
-      image: final?.images,
+      image: final === undefined ? undefined : valuesOf(final),
       latents: final?.latents,
       latents_steps: stack(steps),
       encoded_image: encoded,

@@ -103,7 +103,7 @@ test("a damaged or half-written entry is made anew in silence", async () => {
 
 test("a folder that cannot be written costs no picture", async () => {
   writeFileSync(caches, "a file where the folder would be");
-  expect((await paint()).images?.shape).toEqual([1, 128, 128, 3]);
+  expect((await paint()).images).toHaveLength(1);
 });
 
 test("an entry holds every text of its call and no other call's", async () => {

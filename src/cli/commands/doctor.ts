@@ -10,7 +10,7 @@ import { type EngineReport, reportEngine } from "../../doctor/devices.js";
 import { checkParity, type ParityCheck } from "../../doctor/parity.js";
 import { readReference, type Reference } from "../../doctor/reference.js";
 import { InferenceProcess } from "../../runtime/inference-process.js";
-import { packageVersion } from "../package-info.js";
+import { packageVersion } from "../../files/package-info.js";
 import { Progress } from "../output/progress.js";
 import { writeStdout } from "../output/stdout.js";
 

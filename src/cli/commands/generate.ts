@@ -5,10 +5,7 @@ import type { GenerationResult } from "../../pipeline/events.js";
 import { type GenerateInputs, Kandinsky3 } from "../../pipeline/kandinsky3.js";
 import { Interruption } from "../interruption.js";
 import { checkWritable, parseOutput } from "../output/output-target.js";
-import { packageVersion } from "../package-info.js";
-import { describeRun, type Origin } from "../../pipeline/request/image-record.js";
 import { Progress } from "../output/progress.js";
-import { readSources } from "../picture-sources.js";
 import { writeStdout } from "../output/stdout.js";
 import { writeResult } from "../output/write-result.js";
 import { addGenerateOptions, generationOf, loadingOf, type OwnFlags, samplerOf } from "../options/generate-options.js";
@@ -35,11 +32,10 @@ async function generate(prompt: string, flags: OwnFlags): Promise<void> {
   const begin = performance.now();
   const { image, mask, output, json, quiet } = flags;
   const options = generationOf(prompt, flags);
-  const { outputType = "image", numImagesPerPrompt = 1, strength } = options;
+  const { outputType = "image", numImagesPerPrompt = 1 } = options;
   const target = parseOutput({ output, outputType, images: numImagesPerPrompt, json });
   await checkWritable(target);
   const sampler = samplerOf(options, flags);
-  const source = await readSources({ image, mask, strength });
 
   const progress = new Progress(process.stderr, { quiet, env: process.env });
   let pipe: Kandinsky3 | undefined;
@@ -61,21 +57,16 @@ async function generate(prompt: string, flags: OwnFlags): Promise<void> {
       },
     });
     await using opened = pipe;
-    source.notices.forEach((notice) => {
-      progress.render({ type: "notice", ...notice });
-    });
-    const result = await run(opened, { ...options, sampler, ...source.inputs, signal }, progress);
-    const origin: Origin = {
-      model: opened.name,
-      version: packageVersion(),
-      dtype: result.dtype,
-      ...source.origins,
-    };
-    const files = await writeResult(result, { target, origin, metadata: flags.metadata, signal });
+    // Arrays are written as the numbers before rounding.
+    const numbers = target.kind !== "stdout" && target.format === "npy" && outputType === "image";
+    const sources = { ...(image === undefined ? {} : { image }), ...(mask === undefined ? {} : { mask }) };
+    const asked = { ...options, ...sources, sampler, outputType: numbers ? ("tensor" as const) : outputType, signal };
+    const result = await run(opened, asked, progress);
+    const files = await writeResult(result, { target, metadata: flags.metadata, signal });
     const totalSeconds = (performance.now() - begin) / 1000;
     if (json) {
-      const { settings, phases } = result;
-      const report = { files, settings: describeRun(settings, origin), phases, totalSeconds };
+      const { record: settings, phases } = result;
+      const report = { files, settings, phases, totalSeconds };
       await writeStdout(`${JSON.stringify(report, null, 2)}\n`);
     } else if (target.kind !== "stdout") {
       await writeStdout(files.map((file) => `${file}\n`).join(""));

@@ -7,6 +7,7 @@ import { open, rm } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { ImageError, reasonOf, UsageError } from "../../errors.js";
 import type { ImageFormat } from "../../image/encode.js";
+import type { OutputType } from "../../pipeline/request/options/sampling-options.js";
 
 export type FileFormat = ImageFormat | "npy";
 
@@ -28,20 +29,22 @@ const SLUG_BYTES = 80;
 
 export interface OutputRequest {
   readonly output: string | undefined;
-  readonly outputType: "image" | "latent";
+  readonly outputType: OutputType;
   readonly images: number;
   readonly json: boolean;
 }
 
 /** Reads `--output`. Throws `UsageError` where the options contradict each other. */
 export function parseOutput({ output, outputType, images, json }: OutputRequest): OutputTarget {
-  const ownFormat = outputType === "latent" ? "npy" : "png";
+  const ownFormat = outputType === "image" ? "png" : "npy";
   if (output === undefined) {
     return { kind: "folder", folder: "", format: ownFormat };
   }
   if (output === "-") {
-    if (outputType === "latent") {
-      throw new UsageError('--output: expected an .npy file for --output-type latent, got "-", which takes a PNG');
+    if (outputType !== "image") {
+      throw new UsageError(
+        `--output: expected an .npy file for --output-type ${outputType}, got "-", which takes a PNG`,
+      );
     }
     if (images > 1) {
       throw new UsageError(`--output: "-" takes one image, got --num-images ${images}`);
@@ -61,8 +64,10 @@ export function parseOutput({ output, outputType, images, json }: OutputRequest)
       `--output: expected a file name ending in one of ${legal}, an existing folder or "-", got ${JSON.stringify(output)}`,
     );
   }
-  if (outputType === "latent" && format !== "npy") {
-    throw new UsageError(`--output: expected an .npy file for --output-type latent, got ${JSON.stringify(output)}`);
+  if (outputType !== "image" && format !== "npy") {
+    throw new UsageError(
+      `--output: expected an .npy file for --output-type ${outputType}, got ${JSON.stringify(output)}`,
+    );
   }
   return { kind: "file", file: output, format };
 }

@@ -2,7 +2,7 @@
 import type { TorchGenerator } from "../../tensor/random.js";
 import { endOnAbort, type InferenceProcesses, throwIfAborted } from "../../engine/execution/inference-processes.js";
 import type { GenerationEvent, GenerationResult, Phase } from "../events.js";
-import type { GenerateInputs } from "../request/inputs.js";
+import type { ReadInputs } from "../request/inputs.js";
 import { type MemoryPlacement } from "../../engine/memory/fit-memory.js";
 import type { ModelComponents } from "../../loading/model-components.js";
 import type { ComponentWeights } from "../../engine/quantization/component-weights.js";
@@ -12,6 +12,8 @@ import type { Engine } from "../../runtime/engine.js";
 
 /** A model with all that its generations share. */
 export interface OpenedModel {
+  /** On the Hub, or of the folder. */
+  readonly name: string;
   readonly parts: ModelComponents;
   readonly variant: string | undefined;
   /** The types that were asked for, if any. */
@@ -34,7 +36,7 @@ export interface Run {
   readonly precision: Precision;
   readonly generators: readonly TorchGenerator[];
   readonly phases: PhaseRecord[];
-  readonly inputs: GenerateInputs;
+  readonly inputs: ReadInputs;
 }
 
 type PhaseRecord = GenerationResult["phases"][number];

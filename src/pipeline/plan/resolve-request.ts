@@ -5,7 +5,7 @@ import type { Scheduler } from "../../scheduler/scheduler.js";
 import type { Shape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { checkTensor } from "../request/check-tensor.js";
-import { type GenerateInputs, optionsOf } from "../request/inputs.js";
+import { optionsOf, type ReadInputs } from "../request/inputs.js";
 import type { Canvas } from "./inpainting/canvas.js";
 import { resolveInpainting } from "../request/inpainting-options.js";
 import type { Mode } from "../request/mode.js";
@@ -51,7 +51,7 @@ export interface ResolvedRequest {
 }
 
 /** Throws `UsageError` for the first thing that is wrong with the inputs. */
-export function resolveRequest(parts: ModelComponents, inputs: GenerateInputs): ResolvedRequest {
+export function resolveRequest(parts: ModelComponents, inputs: ReadInputs): ResolvedRequest {
   const options = optionsOf(inputs);
   const { promptEmbeds, negativePromptEmbeds, latents, image } = inputs;
   checkTexts(options, promptEmbeds, negativePromptEmbeds);
@@ -119,10 +119,7 @@ export function resolveRequest(parts: ModelComponents, inputs: GenerateInputs): 
   };
 }
 
-function modeOf(options: ParsedOptions, { image, mask }: GenerateInputs): Mode {
-  if (mask !== undefined && image === undefined) {
-    throw UsageError.of("mask", "got a mask without an image, expected both or none");
-  }
+function modeOf(options: ParsedOptions, { image, mask }: ReadInputs): Mode {
   if (image !== undefined && (mask !== undefined || options.extend !== undefined)) {
     return "inpainting";
   }

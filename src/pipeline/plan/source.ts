@@ -2,7 +2,7 @@
 import { UsageError } from "../../errors.js";
 import { movqScale } from "../../models/movq/config.js";
 import { UNET_STRIDE } from "../../models/unet/config.js";
-import type { GenerateInputs } from "../request/inputs.js";
+import type { ReadInputs } from "../request/inputs.js";
 import type { Canvas } from "./inpainting/canvas.js";
 import type { InpaintingSettings } from "../request/inpainting-options.js";
 import { planCanvas } from "./inpainting/plan-canvas.js";
@@ -30,7 +30,7 @@ export interface SourceImage {
 export function sourceOf(
   { movq, defaults }: ModelComponents,
   options: ParsedOptions,
-  { image, mask }: GenerateInputs,
+  { image, mask }: ReadInputs,
   inpainting: InpaintingSettings | undefined,
   prompts: number,
 ): SourceImage {

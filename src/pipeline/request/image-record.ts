@@ -8,6 +8,8 @@ import { formatParameters } from "../../image/parameters-text.js";
 import { isGuided, type SamplerName } from "../../scheduler/samplers.js";
 import { OPTION_ROWS } from "./option-table.js";
 import type { ResolvedSettings } from "./options.js";
+import type { SourceFiles } from "./read-images.js";
+import type { SourceFile } from "../../image/image-input.js";
 
 /** What made the pictures, beside the settings. */
 export interface Origin {
@@ -15,15 +17,8 @@ export interface Origin {
   readonly version: string;
   /** What the parts of the model compute in. */
   readonly dtype: string;
-  /** The picture that was changed. */
-  readonly source: SourceFile | undefined;
-  /** What of it was repainted, where that was a file. */
-  readonly mask: SourceFile | undefined;
-}
-
-export interface SourceFile {
-  readonly name: string;
-  readonly sha256: string;
+  /** What was changed, and what of it, where that came from files. */
+  readonly files: SourceFiles;
 }
 
 /** The order of the keys in every file so far. A new option's key comes after them. */
@@ -34,7 +29,8 @@ const KEY_ORDER = [
 
 /** One JSON object for a whole run. A 64-bit seed is no JSON number, so it is decimal text. */
 export function describeRun(settings: ResolvedSettings, origin: Origin): JsonObject {
-  const { model, version, dtype, source, mask } = origin;
+  const { model, version, dtype, files } = origin;
+  const [image, ...others] = files.image.map(describeFile);
   const { prompts, negativePrompts, seeds: _seeds, inpainting: _inpainting, ...plain } = settings;
   const values = new Map<string, JsonValue | undefined>(
     Object.entries({
@@ -42,8 +38,8 @@ export function describeRun(settings: ResolvedSettings, origin: Origin): JsonObj
       prompt: prompts.join("\n"),
       negativePrompt: negativePrompts?.join("\n") ?? null,
       seed: seedOf(settings, 0).toString(),
-      image: source === undefined ? undefined : { ...source },
-      mask: mask === undefined ? undefined : { ...mask },
+      image: others.length === 0 ? image : files.image.map(describeFile),
+      mask: files.mask && describeFile(files.mask),
       inpainting: inpaintingOf(settings),
       dtype,
     }),
@@ -89,6 +85,10 @@ export function describeImage(settings: ResolvedSettings, origin: Origin, index:
     }),
     settings: { ...describeRun(settings, origin), seed: seed.toString(), imageIndex: index },
   };
+}
+
+function describeFile({ name, sha256 }: SourceFile): JsonObject {
+  return name === undefined ? { sha256 } : { name, sha256 };
 }
 
 const SAMPLER_NAMES = {

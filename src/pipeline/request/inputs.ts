@@ -1,4 +1,5 @@
 /** What a library call gives: the plain options, which any front end can write down, and arrays beside them. */
+import type { ImageInput } from "../../image/image-input.js";
 import type { RepaintMask } from "../../image/mask.js";
 import type { Pixels } from "../../image/pixels.js";
 import type { Tensor } from "../../tensor/tensor.js";
@@ -18,10 +19,10 @@ export interface StepEnd {
 export type CallbackOnStepEnd = (end: StepEnd) => Tensor | undefined | Promise<Tensor | undefined>;
 
 export interface GenerateInputs extends GenerateOptions {
-  /** The picture to change, or one for each prompt. Alone it is image-to-image, with a mask or `extend` inpainting. */
-  readonly image?: Pixels | readonly Pixels[];
-  /** What of the picture is repainted; of the picture's size. */
-  readonly mask?: RepaintMask;
+  /** The image to change, or one for each prompt. Alone it is image-to-image, with a mask or `extend` inpainting. */
+  readonly image?: ImageInput | readonly ImageInput[];
+  /** What of the image is repainted; of the image's size. Pixels of one channel are taken as they are, 255 being repainted. */
+  readonly mask?: ImageInput;
   /** Initial noise `[N, 4, h, w]` instead of a drawn one; text-to-image only. */
   readonly latents?: Tensor;
   /** Embedded prompts instead of `prompt`; used as they are. */
@@ -30,6 +31,12 @@ export interface GenerateInputs extends GenerateOptions {
   readonly callbackOnStepEnd?: CallbackOnStepEnd;
   /** Stops the work: between steps, and at once where there are none. */
   readonly signal?: AbortSignal;
+}
+
+/** The inputs of a generation, their images being pixels. */
+export interface ReadInputs extends Omit<GenerateInputs, "image" | "mask"> {
+  readonly image?: readonly Pixels[] | Pixels | undefined;
+  readonly mask?: RepaintMask | undefined;
 }
 
 /** The plain options among the inputs, checked. */
@@ -42,6 +49,6 @@ export function optionsOf({
   callbackOnStepEnd: _callbackOnStepEnd,
   signal: _signal,
   ...options
-}: GenerateInputs): ParsedOptions {
+}: GenerateInputs | ReadInputs): ParsedOptions {
   return parseOptions(options);
 }

@@ -8,6 +8,7 @@ import { describeOption } from "../../text/describe-issue.js";
 import type { SamplerName } from "../../scheduler/samplers.js";
 import type { InpaintingSettings } from "./inpainting-options.js";
 import type { Mode } from "./mode.js";
+import type { OutputType } from "./options/sampling-options.js";
 import { type AsGivenName, generateSchema, loadingSchema, OPTION_ROWS } from "./option-table.js";
 
 /** Options as a caller writes them. */
@@ -37,7 +38,7 @@ export interface ResolvedSettings extends SettingsAsGiven {
   readonly numImagesPerPrompt: number;
   readonly strength: number | undefined;
   readonly inpainting: InpaintingSettings | undefined;
-  readonly outputType: "image" | "latent";
+  readonly outputType: OutputType;
 }
 
 /** Settings that are options as they were given. */

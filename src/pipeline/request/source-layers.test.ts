@@ -19,9 +19,7 @@ test("the transparent part is the mask, which a notice says in the library's wor
   });
 });
 
-test("a mask of its own, a strength, or no transparency leave it alone", () => {
-  const mask = repaintMaskOf(2, 1, Uint8Array.of(255, 0));
-  expect(inputsFromLayers({ pixels, alpha }, { mask })).toEqual({ inputs: { image: pixels, mask }, notices: [] });
+test("a strength, or no transparency leave it alone", () => {
   for (const [layers, strength] of [
     [{ pixels, alpha }, 0.5] as const,
     [{ pixels, alpha: undefined }, undefined] as const,

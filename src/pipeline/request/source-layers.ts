@@ -2,25 +2,19 @@
 import type { Layers } from "../../image/decode.js";
 import { transparencyOf } from "../../image/mask.js";
 import type { Notice } from "../events.js";
-import type { GenerateInputs } from "./inputs.js";
+import type { GenerateInputs, ReadInputs } from "./inputs.js";
 
 export interface LayerInputs {
-  readonly inputs: Pick<GenerateInputs, "image" | "mask">;
+  readonly inputs: Pick<ReadInputs, "image" | "mask">;
   readonly notices: readonly Notice[];
 }
 
 /**
- * The image and the mask of a call. Without a mask of its own the transparent part of the picture is the mask, unless a strength
- * says that the picture as a whole is to change.
+ * The image and the mask of a call that has none of its own: the transparent part of the image is the mask, unless a strength says
+ * that the image as a whole is to change.
  */
-export function inputsFromLayers(
-  layers: Layers,
-  { mask, strength }: Pick<GenerateInputs, "strength"> & { readonly mask?: GenerateInputs["mask"] | undefined },
-): LayerInputs {
+export function inputsFromLayers(layers: Layers, { strength }: Pick<GenerateInputs, "strength">): LayerInputs {
   const image = layers.pixels;
-  if (mask !== undefined) {
-    return { inputs: { image, mask }, notices: [] };
-  }
   const transparent = strength === undefined ? transparencyOf(layers) : undefined;
   if (transparent === undefined) {
     return { inputs: { image }, notices: [] };

@@ -80,7 +80,7 @@ describe("the tiny networks", () => {
 });
 
 describe("the bundled model", { timeout: 300_000 }, () => {
-  const request = { prompt: "a red house in the snow", seed: 1, numInferenceSteps: 5 };
+  const request = { prompt: "a red house in the snow", seed: 1, numInferenceSteps: 5, outputType: "tensor" } as const;
   let expected: Float32Array;
   beforeAll(async () => {
     await using pipe = await Kandinsky3.fromPretrained();

@@ -181,14 +181,17 @@ export const samplerOptions = {
   }),
 } as const;
 
+export const OUTPUT_TYPES = ["image", "tensor", "latent"] as const;
+export type OutputType = (typeof OUTPUT_TYPES)[number];
+
 export const outputOptions = {
-  /** `latent` leaves the decoder out; `image` when left out. */
+  /** `image`, `tensor` for the same values as floats before rounding, `latent` for what the decoder would get; `image` when left out. */
   outputType: option({
     of: "generation",
     flag: "--output-type <type>",
-    help: "image or latent",
+    help: "image, tensor (floats in an .npy file) or latent",
     default: '"image"',
-    schema: z.enum(["image", "latent"]),
+    schema: z.enum(OUTPUT_TYPES),
     planned: false,
     record: "outputType",
   }),

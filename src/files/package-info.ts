@@ -1,4 +1,4 @@
-/** The version of the package. Both src/cli and dist/cli lie two folders below its root. */
+/** The version of the package. Both src/files and dist/files lie two folders below its root. */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 

@@ -1,0 +1,91 @@
+/** The ways in which an image is given to the library: a file, its address, its bytes, or pixels. */
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import { ImageError, reasonOf } from "../errors.js";
+import { type Layers, readLayers, separateChannels } from "./decode.js";
+import { maskFromLayers, type RepaintMask, repaintMaskOf } from "./mask.js";
+
+/** Pixels without a file: rows from the top, 8 bits a channel, interleaved. `RawImage`, `RepaintMask` and `ImageData` are such. */
+export interface RawPixels {
+  readonly width: number;
+  readonly height: number;
+  /** `width * height * channels` bytes: grey, grey and alpha, RGB, or RGB and alpha. */
+  readonly data: Uint8Array | Uint8ClampedArray;
+}
+
+/** A path, a URL object of a file, the bytes of a file, or pixels. */
+export type ImageInput = string | URL | Uint8Array | RawPixels;
+
+/** Which file an image came from. */
+export interface SourceFile {
+  /** `undefined` for bytes. */
+  readonly name: string | undefined;
+  readonly sha256: string;
+}
+
+/** An image that was given, and its file; `undefined` for pixels. */
+export interface ReadImage {
+  readonly layers: Layers;
+  readonly file: SourceFile | undefined;
+}
+
+/** Throws one `ImageError` that names the file, whatever is wrong. */
+export async function readImageInput(input: ImageInput): Promise<ReadImage> {
+  if (isPixels(input)) {
+    return { layers: layersOf(input, "image"), file: undefined };
+  }
+  const file = fileOf(input);
+  return { layers: await readLayers(file), file: await fingerprint(file) };
+}
+
+/** As `readImageInput`, for what is to be repainted; pixels of one channel are the mask itself. */
+export async function readMaskInput(
+  input: ImageInput,
+): Promise<{ readonly mask: RepaintMask; readonly file: SourceFile | undefined }> {
+  if (isPixels(input) && channelsOf(input, "mask") === 1) {
+    return { mask: repaintMaskOf(input.width, input.height, bytesOf(input)), file: undefined };
+  }
+  const { layers, file } = await readImageInput(input);
+  return { mask: maskFromLayers(layers), file };
+}
+
+function isPixels(input: ImageInput): input is RawPixels {
+  return typeof input === "object" && "width" in input && "height" in input && "data" in input;
+}
+
+function layersOf(pixels: RawPixels, name: string): Layers {
+  const { width, height } = pixels;
+  return separateChannels(bytesOf(pixels), { width, height, channels: channelsOf(pixels, name) });
+}
+
+function channelsOf({ width, height, data }: RawPixels, name: string): 1 | 2 | 3 | 4 {
+  const channels = data.length / (width * height);
+  if (channels === 1 || channels === 2 || channels === 3 || channels === 4) {
+    return channels;
+  }
+  throw new ImageError(
+    `${name}: got ${data.length} bytes for ${width} x ${height} pixels, expected 1 to 4 for each of them`,
+  );
+}
+
+function bytesOf({ data }: RawPixels): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.length);
+}
+
+function fileOf(input: Exclude<ImageInput, RawPixels>): string | Uint8Array {
+  return input instanceof URL ? fileURLToPath(input) : input;
+}
+
+async function fingerprint(file: string | Uint8Array): Promise<SourceFile> {
+  const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+  if (typeof file !== "string") {
+    return { name: undefined, sha256: hashOf(file) };
+  }
+  try {
+    return { name: basename(file), sha256: hashOf(await readFile(file)) };
+  } catch (thrown) {
+    throw new ImageError(`the image ${JSON.stringify(file)} cannot be read: ${reasonOf(thrown)}`, { cause: thrown });
+  }
+}

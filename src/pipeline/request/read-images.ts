@@ -1,0 +1,43 @@
+/** The images of a call, read: every front end's files pass here, so that they mean the same everywhere. */
+import { type ImageInput, readImageInput, readMaskInput, type SourceFile } from "../../image/image-input.js";
+import { UsageError } from "../../errors.js";
+import type { Notice } from "../events.js";
+import type { GenerateInputs, ReadInputs } from "./inputs.js";
+import { inputsFromLayers } from "./source-layers.js";
+
+/** Which files a generation was made from. */
+export interface SourceFiles {
+  readonly image: readonly SourceFile[];
+  readonly mask: SourceFile | undefined;
+}
+
+export interface ImagesRead {
+  readonly inputs: ReadInputs;
+  readonly files: SourceFiles;
+  readonly notices: readonly Notice[];
+}
+
+/** Throws `ImageError` for what cannot be read. */
+export async function readImages(inputs: GenerateInputs): Promise<ImagesRead> {
+  const { image, mask, ...rest } = inputs;
+  if (image === undefined) {
+    if (mask !== undefined) {
+      throw UsageError.of("mask", "got a mask without image, expected both or none", ["image"]);
+    }
+    return { inputs: rest, files: { image: [], mask: undefined }, notices: [] };
+  }
+  const read = await Promise.all(listOf(image).map(readImageInput));
+  const given = mask === undefined ? undefined : await readMaskInput(mask);
+  const files = { image: read.flatMap(({ file }) => file ?? []), mask: given?.file };
+  const [first, ...others] = read.map(({ layers }) => layers);
+  if (given !== undefined || first === undefined || others.length > 0) {
+    const images = read.map(({ layers }) => layers.pixels);
+    return { inputs: { ...rest, image: images, mask: given?.mask }, files, notices: [] };
+  }
+  const { inputs: found, notices } = inputsFromLayers(first, inputs);
+  return { inputs: { ...rest, ...found }, files, notices };
+}
+
+function listOf(image: ImageInput | readonly ImageInput[]): readonly ImageInput[] {
+  return Array.isArray(image) ? (image as readonly ImageInput[]) : [image as ImageInput];
+}
