@@ -28,6 +28,14 @@ export default tseslint.config(
   { files: ["**/*.test.ts"], rules: { "max-lines": ["error", { max: 500 }] } },
   {
     files: ["**/*.{js,cjs}"],
-    languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly", module: "writable" } },
+    languageOptions: {
+      globals: {
+        process: "readonly",
+        console: "readonly",
+        URL: "readonly",
+        AbortController: "readonly",
+        module: "writable",
+      },
+    },
   },
 );

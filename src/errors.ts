@@ -18,6 +18,7 @@ export abstract class KandinskyError extends Error {
   }
 }
 
+/** What an error carries beside its sentence. */
 export interface KandinskyErrorOptions extends ErrorOptions {
   readonly options?: readonly string[];
 }

@@ -1,9 +1,11 @@
 /** kandinsky3: Kandinsky 3 from its published files. This is the whole public interface of the library. */
 export * from "./errors.js";
-export { HubClient, type HubClientOptions } from "./hub/download/client.js";
-export { type HubEnvironment, hubEnvironment } from "./hub/environment.js";
+export type { NetworkKind } from "./components/network.js";
+export type { Selection } from "./hub/file-selection.js";
+export type { RepositoryFile } from "./hub/listing.js";
 export type { PullEvent } from "./hub/download/fetch-files.js";
-export { type PulledModel, pullModel, type PullOptions } from "./hub/pull-model.js";
+export type { PulledModel, PullOptions } from "./hub/pull-model.js";
+export { downloadModel, type DownloadOptions } from "./loading/download-model.js";
 export type { ImageFormat } from "./image/encode.js";
 export type { ImageInput, RawPixels } from "./image/image-input.js";
 export { type RepaintMask, readMask } from "./image/mask.js";
@@ -25,13 +27,18 @@ export {
   type ImageInputs,
   type InpaintInputs,
   Kandinsky3,
+  type InputsFor,
+  type ResultOf,
   type LoadOptions,
   type TextInputs,
 } from "./pipeline/kandinsky3.js";
 export type { PromptEmbeds } from "./engine/components/prompt-embeds.js";
 export type { QuantizationProgress } from "./engine/quantization/component-weights.js";
-export { type ResolvedModel, resolveModel, type ResolveOptions } from "./loading/resolve-model.js";
 export type { ModelDefaults } from "./loading/generation-config.js";
+export type { Extension } from "./pipeline/plan/inpainting/extend.js";
+export type { InpaintingMethod, InpaintingSettings } from "./pipeline/request/inpainting-options.js";
+export type { Mode } from "./pipeline/request/mode.js";
 export type { GenerateOptions, LoadingOptions, ResolvedSettings } from "./pipeline/request/options.js";
 export { type Preset, type PresetName, PRESETS } from "./pipeline/request/presets.js";
+export type { Shape } from "./tensor/shape.js";
 export { tensor, type Tensor } from "./tensor/tensor.js";

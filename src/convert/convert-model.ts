@@ -12,15 +12,18 @@ import { parsePrecision } from "../components/precision.js";
 import { quantizationHere } from "../engine/quantization/quantization.js";
 import { type Content, planConversion } from "./plan-conversion.js";
 
+/** How a model is converted. */
 export interface ConvertOptions {
   /** Which files to read, as `fp16` in `model.fp16.safetensors`. */
   readonly variant?: string | undefined;
   /** What weights are stored in, as of `Kandinsky3.fromPretrained`; they keep their types when it is left out. */
   readonly dtype?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told after every tensor. */
   readonly onProgress?: ((progress: ConvertProgress) => void) | undefined;
 }
 
+/** How far a conversion is. */
 export interface ConvertProgress {
   /** The file being written, by its path inside the folder. */
   readonly file: string;
@@ -28,6 +31,7 @@ export interface ConvertProgress {
   readonly totalBytes: number;
 }
 
+/** What a conversion wrote. */
 export interface ConvertResult {
   /** Paths inside the folder. */
   readonly files: readonly string[];

@@ -19,6 +19,7 @@ import { HubError, UsageError } from "../errors.js";
 import type { Listing, RepositoryFile } from "./listing.js";
 import { releaseFiles } from "../components/release-files.js";
 
+/** Which files of a repository are meant. */
 export interface Selection {
   /** Of the weights; without it the files of no variant, or else of the only one. */
   readonly variant?: string | undefined;

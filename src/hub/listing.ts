@@ -11,6 +11,7 @@ import type { HubClient } from "./download/client.js";
 import { codeOf } from "../files/disk.js";
 import { isCommit, requireContainedPath } from "./names.js";
 
+/** A file of a repository, as the Hub lists it. */
 export interface RepositoryFile {
   readonly path: string;
   readonly size: number;

@@ -15,14 +15,17 @@ import { contentSize, writeTree, writeWhole } from "./cache/place-file.js";
 
 export const DEFAULT_REVISION = "main";
 
+/** Which files are fetched, and how. */
 export interface PullOptions extends Selection {
   /** Branch, tag or commit; `main` when left out. */
   readonly revision?: string | undefined;
   /** Files at a time. */
   readonly concurrency?: number | undefined;
+  /** Told what is being done. */
   readonly onEvent?: (event: PullEvent) => void;
 }
 
+/** A model in the cache. */
 export interface PulledModel {
   readonly repository: string;
   readonly commit: string;

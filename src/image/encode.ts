@@ -8,6 +8,7 @@ import type { Pixels } from "./pixels.js";
 import { insertPngTexts } from "./png-chunks.js";
 
 export const PICTURE_FORMATS = ["png", "jpeg", "webp"] as const;
+/** The formats in which images are written. */
 export type ImageFormat = (typeof PICTURE_FORMATS)[number];
 
 /** Both lossy formats: where artefacts are hard to see; colours are not subsampled, flat red areas would show it. */

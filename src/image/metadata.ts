@@ -12,11 +12,14 @@ import { isPng, readPngTexts } from "./png-chunks.js";
 export const PARAMETERS_KEYWORD = "parameters";
 export const SETTINGS_KEYWORD = "kandinsky3";
 
+/** What JSON can hold. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
+/** An object that JSON can hold. */
 export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
 
+/** What an image file says about how the image was made. */
 export interface ImageMetadata {
   readonly parameters: string;
   readonly settings: JsonObject;

@@ -4,6 +4,7 @@ import type { RawImage } from "../image/raw-image.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { ResolvedSettings } from "./request/options.js";
 
+/** The run of one component in a generation. */
 export type Phase = "text_encoder" | "image_encoder" | "unet" | "image_decoder";
 
 /** What the user should know, though nothing is wrong. */
@@ -13,6 +14,7 @@ export interface Notice {
   readonly options?: readonly string[];
 }
 
+/** What a running generation tells, in order. */
 export type GenerationEvent =
   | { readonly type: "settings"; readonly settings: ResolvedSettings }
   /** Something the user should know: a size that was rounded, words of the prompt that were cut off. */

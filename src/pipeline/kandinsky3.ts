@@ -35,19 +35,23 @@ export interface LoadOptions extends LoadingOptions {
 }
 
 type InpaintingOption = "mask" | keyof InpaintingOptions;
+/** Inputs of text-to-image. */
 export type TextInputs = Omit<GenerateInputs, "image" | "strength" | InpaintingOption>;
+/** Inputs of image-to-image. */
 export type ImageInputs = Omit<GenerateInputs, InpaintingOption> & Required<Pick<GenerateInputs, "image">>;
+/** Inputs of inpainting and outpainting. */
 export type InpaintInputs = GenerateInputs &
   Required<Pick<GenerateInputs, "image">> &
   (Required<Pick<GenerateInputs, "mask">> | Required<Pick<GenerateInputs, "extend">>);
 
 /** Inputs whose output is known by its type. */
-type For<Inputs, Type extends OutputType> = Inputs & { readonly outputType?: Type | undefined };
+export type InputsFor<Inputs, Type extends OutputType> = Inputs & { readonly outputType?: Type | undefined };
 /** What a generation ends with, by the option `outputType`. */
-type ResultOf<Type extends OutputType> = GenerationResult<
+export type ResultOf<Type extends OutputType> = GenerationResult<
   { image: readonly RawImage[]; tensor: Tensor; latent: undefined }[Type]
 >;
 
+/** A model that is open for generations. One runs at a time; `close` or `await using` ends it. */
 export class Kandinsky3 {
   readonly folder: string;
   readonly defaults: ModelDefaults;
@@ -97,17 +101,17 @@ export class Kandinsky3 {
   }
 
   /** Makes images from text. */
-  textToImage<Type extends OutputType = "image">(inputs: For<TextInputs, Type>): Promise<ResultOf<Type>> {
+  textToImage<Type extends OutputType = "image">(inputs: InputsFor<TextInputs, Type>): Promise<ResultOf<Type>> {
     return this.#finish<Type>(inputs);
   }
 
   /** Makes images from text and an image. */
-  imageToImage<Type extends OutputType = "image">(inputs: For<ImageInputs, Type>): Promise<ResultOf<Type>> {
+  imageToImage<Type extends OutputType = "image">(inputs: InputsFor<ImageInputs, Type>): Promise<ResultOf<Type>> {
     return this.#finish<Type>(inputs);
   }
 
   /** Repaints what a mask names, or paints what lies beyond an image's borders. Everything else keeps its bytes. */
-  inpaint<Type extends OutputType = "image">(inputs: For<InpaintInputs, Type>): Promise<ResultOf<Type>> {
+  inpaint<Type extends OutputType = "image">(inputs: InputsFor<InpaintInputs, Type>): Promise<ResultOf<Type>> {
     return this.#finish<Type>(inputs);
   }
 
@@ -121,8 +125,14 @@ export class Kandinsky3 {
     this.model.engines.kill();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends its inference processes; a generation under way fails. */
+  async close(): Promise<void> {
     await this.model.engines.close();
+  }
+
+  /** As `close`, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   async #finish<Type extends OutputType>(inputs: GenerateInputs): Promise<ResultOf<Type>> {

@@ -1,6 +1,7 @@
 /** Shapes: lists of dimension sizes, outermost first, as in NumPy. */
 import { InternalError } from "../errors.js";
 
+/** Sizes of the axes, outermost first. */
 export type Shape = readonly number[];
 
 /** Number of elements; 1 for a scalar (`[]`). */

@@ -11,6 +11,7 @@ export type InpaintingOptions = Pick<z.output<typeof generateSchema>, keyof type
 /** How known parts reach the network: as further channels of a U-Net that was trained for it, or mixed into the latents. */
 export type InpaintingMethod = "inpainting-unet" | "blending";
 
+/** How a part of an image is repainted. */
 export interface InpaintingSettings {
   readonly method: InpaintingMethod;
   readonly raw: boolean;

@@ -2,11 +2,13 @@
 import type { PRESET_NAMES } from "./options/loading-options.js";
 import type { GenerateOptions, LoadingOptions } from "./options.js";
 
+/** Names of the presets; `exact` is what runs without one. */
 export type PresetName = (typeof PRESET_NAMES)[number];
 
 /** `dtype` is for models that it makes faster. */
 export type Preset = Pick<LoadingOptions, "dtype"> & Pick<GenerateOptions, "guidanceInterval" | "reuseFeatures">;
 
+/** The options that each preset stands for. */
 export const PRESETS: Readonly<Record<PresetName, Preset>> = {
   exact: {},
   balanced: { dtype: "int8", reuseFeatures: 2 },

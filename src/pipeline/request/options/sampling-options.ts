@@ -182,6 +182,7 @@ export const samplerOptions = {
 } as const;
 
 export const OUTPUT_TYPES = ["image", "tensor", "latent"] as const;
+/** What a generation ends with: images, their values before rounding, or latents alone. */
 export type OutputType = (typeof OUTPUT_TYPES)[number];
 
 export const outputOptions = {
