@@ -1,6 +1,7 @@
 /** The U-Net as a component. */
 import type { TensorSource } from "../checkpoint/tensor-location.js";
 import { WeightScope } from "../checkpoint/weight-scope.js";
+import { withFirstAxis } from "../graph/first-axis.js";
 import { GraphBuilder } from "../graph/graph-builder.js";
 import { hoist } from "../graph/partition.js";
 import type { Program } from "../graph/program.js";
@@ -23,15 +24,19 @@ export const UNET: Network<UNetConfig> = {
   keepsPrecision: /(?:^|\.)(?:context_mlp|time_embedding|add_time_condition|encoder_hid_proj)\./,
 };
 
-/** The whole U-Net for latents of these sides, what of it runs once for each text, and what runs at every step. */
+/**
+ * The whole U-Net for latents of these sides, what of it runs once for each text (for all steps together), and what runs at every
+ * step.
+ */
 export function unetPrograms(
   source: TensorSource,
   config: UNetConfig,
   sides: Sides,
   tokens: number,
+  steps = 1,
 ): { readonly whole: Program; readonly prologue: Program; readonly step: Program } {
   const inputs = unetInputs(new GraphBuilder(), config, { ...sides, tokens });
   const whole = returning(unet(WeightScope.root(source), inputs, config));
   const { prologue, body } = hoist(whole, stepInvariant(inputs));
-  return { whole, prologue, step: body };
+  return { whole, prologue: withFirstAxis(prologue, inputs.timesteps, steps), step: body };
 }

@@ -15,6 +15,7 @@ import { isGuided, samplerDefaults } from "../scheduler/samplers.js";
 import { chooseUNet } from "../pipeline/plan/choose-unet.js";
 import { formatPrecision, parsePrecision } from "../components/precision.js";
 import { quantizedOutline, storedPrecision } from "./quantized-outline.js";
+import { outputBytes } from "../engine/memory/resident-bytes.js";
 import { programCost, type ProgramCost } from "./program-costs.js";
 import { textEncoderProgram } from "../components/text-encoder.js";
 import { unetPrograms } from "../components/unet.js";
@@ -130,7 +131,9 @@ export function planImage(stored: ModelOutline, request: ImageDemand, speed: Mac
   const latents = { width: width / scale, height: height / scale };
 
   const text = programCost(textEncoderProgram(textEncoder.source, textEncoder.config, TOKENS), ONCE, speed);
-  const { prologue, step } = unetPrograms(unet.source, unet.config, latents, TOKENS);
+  const { prologue, step } = unetPrograms(unet.source, unet.config, latents, TOKENS, numInferenceSteps);
+  // The results for one text are among what the prologue holds itself.
+  const conditioning = outputBytes(prologue);
   const once = programCost(prologue, ONCE, speed);
   const each = programCost(step, { stages: "kept", runs: "again" }, speed);
   const decoder = programCost(
@@ -144,7 +147,7 @@ export function planImage(stored: ModelOutline, request: ImageDemand, speed: Mac
     phaseOf("text_encoder", [text], text.openSeconds + text.runSeconds),
     phaseOf(
       "unet",
-      [once, each],
+      [held(once, (passes - 1) * conditioning), held(each, passes * conditioning)],
       once.openSeconds + passes * once.runSeconds + each.openSeconds + numInferenceSteps * secondsPerStep,
     ),
     phaseOf("image_decoder", [decoder], decoder.openSeconds + decoder.runSeconds),
@@ -160,6 +163,11 @@ export function planImage(stored: ModelOutline, request: ImageDemand, speed: Mac
     secondsPerStep,
     seconds: phases.reduce((sum, { seconds }) => sum + seconds, 0),
   };
+}
+
+/** The cost beside tensors that stay with the engine. */
+function held(cost: ProgramCost, bytes: number): ProgramCost {
+  return { ...cost, peakBytes: cost.peakBytes + bytes };
 }
 
 function phaseOf(phase: Phase, costs: readonly ProgramCost[], seconds: number): PhasePlan {
