@@ -21,6 +21,7 @@ import {
 import type { TensorLocation } from "../checkpoint/tensor-location.js";
 import { GraphError, InternalError } from "../errors.js";
 import type { DType } from "../tensor/dtype.js";
+import { freeAxes, type FreeAxes } from "./free-axes.js";
 import type { Program } from "./program.js";
 import type { Attribute, Node, Value } from "./value.js";
 
@@ -53,8 +54,12 @@ export function onnxDataType(dtype: DType): number {
   return DATA_TYPES[dtype];
 }
 
-/** Encodes `program`. All its weight files must lie on one file-system root (on Windows: one drive). */
-export function emit(program: Program): EmittedModel {
+/**
+ * Encodes `program`. All its weight files must lie on one file-system root (on Windows: one drive).
+ * @param twin the same program at other sizes; what differs is left open, and the model runs at any size of it
+ */
+export function emit(program: Program, twin?: Program): EmittedModel {
+  const free = twin && freeAxes(program, twin);
   const externalDataRoot = commonRoot(program);
   const { renamed, copies } = nameOutputs(program);
   const nameOf = (value: Value): string => renamed.get(value) ?? value.name;
@@ -73,9 +78,11 @@ export function emit(program: Program): EmittedModel {
           create(NodeProtoSchema, { name, opType: "Identity", input: [nameOf(value)], output: [name] }),
         ),
       ],
-      initializer: program.initializers.map((value) => initializerProto(value, externalDataRoot)),
-      input: program.inputs.map((value) => valueInfo(value.name, value)),
-      output: [...program.outputs].map(([name, value]) => valueInfo(name, value)),
+      initializer: program.initializers.map((value) =>
+        initializerProto(value, externalDataRoot, free?.constants.get(value)),
+      ),
+      input: program.inputs.map((value) => valueInfo(value.name, value, free)),
+      output: [...program.outputs].map(([name, value]) => valueInfo(name, value, free)),
     },
   });
   return { bytes: toBinary(ModelProtoSchema, model), externalDataRoot };
@@ -155,13 +162,13 @@ function attributeProto(name: string, attribute: Attribute): AttributeProto {
   });
 }
 
-function initializerProto(value: Value, root: string): TensorProto {
+function initializerProto(value: Value, root: string, instead?: BigInt64Array): TensorProto {
   const common = { name: value.name, dims: value.shape.map(BigInt), dataType: DATA_TYPES[value.dtype] };
   switch (value.origin.kind) {
     case "weight":
       return create(TensorProtoSchema, { ...common, ...externalData(value.origin.location, root) });
     case "constant": {
-      const { buffer, byteOffset, byteLength } = value.origin.data;
+      const { buffer, byteOffset, byteLength } = instead ?? value.origin.data;
       return create(TensorProtoSchema, {
         ...common,
         rawData: new Uint8Array(buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer),
@@ -187,7 +194,8 @@ function externalData(
   };
 }
 
-function valueInfo(name: string, value: Value): ValueInfoProto {
+function valueInfo(name: string, value: Value, free: FreeAxes | undefined): ValueInfoProto {
+  const sizes = free?.shapeOf(value) ?? value.shape;
   return create(ValueInfoProtoSchema, {
     name,
     type: {
@@ -195,7 +203,12 @@ function valueInfo(name: string, value: Value): ValueInfoProto {
         case: "tensorType",
         value: {
           elemType: DATA_TYPES[value.dtype],
-          shape: { dim: value.shape.map((size) => ({ value: { case: "dimValue" as const, value: BigInt(size) } })) },
+          shape: {
+            // A size without a value is any size.
+            dim: sizes.map((size) =>
+              size === undefined ? {} : { value: { case: "dimValue" as const, value: BigInt(size) } },
+            ),
+          },
         },
       },
     },

@@ -7,6 +7,18 @@ import type { ResolvedSettings } from "./request/options.js";
 /** The run of one component in a generation. */
 export type Phase = "text_encoder" | "image_encoder" | "unet" | "image_decoder";
 
+/** How a phase went. */
+export interface PhaseRecord {
+  readonly phase: Phase;
+  readonly seconds: number;
+  /** How long it waited for weights to be opened. */
+  readonly loadSeconds: number;
+  /** The rest of its time. */
+  readonly computeSeconds: number;
+  /** The highest memory of its inference process so far. */
+  readonly peakBytes: number;
+}
+
 /** What the user should know, though nothing is wrong. */
 export interface Notice {
   readonly message: string;
@@ -20,7 +32,7 @@ export type GenerationEvent =
   /** Something the user should know: a size that was rounded, words of the prompt that were cut off. */
   | ({ readonly type: "notice" } & Notice)
   | { readonly type: "phase"; readonly phase: Phase }
-  | { readonly type: "phase-end"; readonly phase: Phase; readonly seconds: number; readonly peakBytes: number }
+  | ({ readonly type: "phase-end" } & PhaseRecord)
   /** What the pictures of image-to-image were encoded to, `[pictures, 4, h, w]`. */
   | { readonly type: "encoded-image"; readonly latents: Tensor }
   /** After step `step` of `steps` (from 1); `latents` is `[N, 4, h, w]` and must not be changed. */
@@ -45,5 +57,5 @@ export interface GenerationResult<Images = readonly RawImage[] | Tensor | undefi
   readonly images: Images;
   /** Everything that is needed to make all of it again, in the library's option names, as JSON. */
   readonly record: JsonObject;
-  readonly phases: readonly { readonly phase: Phase; readonly seconds: number; readonly peakBytes: number }[];
+  readonly phases: readonly PhaseRecord[];
 }

@@ -10,7 +10,7 @@ import { imagesToEncode } from "./plan/starting-point.js";
 import type { OpenedModel, Run } from "./phases/phase.js";
 import { encodePrompts } from "./phases/prompts.js";
 import { decodeImages, encodeSources } from "./phases/images.js";
-import { denoiseAll } from "./phases/denoising.js";
+import { anticipateUNet, denoiseAll } from "./phases/denoising.js";
 import { packageVersion } from "../files/package-info.js";
 import { pixelsFromTensor } from "../image/pixels.js";
 import { RawImage } from "../image/raw-image.js";
@@ -22,6 +22,16 @@ import { readImages } from "./request/read-images.js";
 
 /** Does the work and tells about it. An image makes it image-to-image, an image with a mask or `extend` inpainting. */
 export async function* generateImages(model: OpenedModel, asked: GenerateInputs): AsyncGenerator<GenerationEvent> {
+  const leave = await model.turnstile.enter(asked.signal);
+  try {
+    yield* generateNext(model, asked);
+  } finally {
+    await model.places.rest();
+    leave();
+  }
+}
+
+async function* generateNext(model: OpenedModel, asked: GenerateInputs): AsyncGenerator<GenerationEvent> {
   const { inputs, files, notices } = await readImages(asked);
   const plan = resolveRequest(model.parts, inputs);
   const { settings } = plan;
@@ -39,6 +49,7 @@ export async function* generateImages(model: OpenedModel, asked: GenerateInputs)
   const generators = settings.seeds.map((seed) => new TorchGenerator(seed));
   const precision = memory?.precision ?? model.precision;
   const run: Run = { model, request: plan, memory, precision, generators, phases: [], inputs };
+  anticipateUNet(run);
   const states = yield* encodePrompts(run);
   const encoded = yield* encodeSources(run);
   const latents = yield* denoiseAll(run, states, encoded);

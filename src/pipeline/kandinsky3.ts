@@ -8,7 +8,10 @@ import { shapeSize } from "../tensor/shape.js";
 import { parseByteSize } from "../text/byte-size.js";
 import { BUNDLED_MODEL } from "../loading/bundled-model.js";
 import { cacheFolder } from "../files/cache-folder.js";
-import { InferenceProcesses } from "../engine/execution/inference-processes.js";
+import { forEngines } from "../engine/memory/fit-memory.js";
+import { Workplaces } from "../engine/residency/workplaces.js";
+import { InferenceProcess } from "../runtime/inference-process.js";
+import { Turnstile } from "./phases/turnstile.js";
 import type { GenerationEvent, GenerationResult } from "./events.js";
 import type { RawImage } from "../image/raw-image.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -52,6 +55,9 @@ export type ResultOf<Type extends OutputType> = GenerationResult<
 >;
 
 /** A model that is open for generations. One runs at a time; `close` or `await using` ends it. */
+/** What components that stay open may have together without a bound. */
+const SHARE_OF_FREE_MEMORY = 0.75;
+
 export class Kandinsky3 {
   readonly folder: string;
   readonly defaults: ModelDefaults;
@@ -94,7 +100,14 @@ export class Kandinsky3 {
       precision: used,
       maxMemory,
       weights: new ComponentWeights(onQuantization),
-      engines: new InferenceProcesses({ device, threads }),
+      places: new Workplaces({
+        device,
+        threads,
+        keepAlive: rest.keepAlive,
+        budget: maxMemory === undefined ? SHARE_OF_FREE_MEMORY * process.availableMemory() : forEngines(maxMemory),
+        start: (engine) => InferenceProcess.start(engine),
+      }),
+      turnstile: new Turnstile(),
       prompts: caches,
     };
     return new Kandinsky3(opened, name, used, preset);
@@ -122,12 +135,12 @@ export class Kandinsky3 {
 
   /** Ends what is running at once. */
   kill(): void {
-    this.model.engines.kill();
+    this.model.places.kill();
   }
 
   /** Ends its inference processes; a generation under way fails. */
   async close(): Promise<void> {
-    await this.model.engines.close();
+    await this.model.places.close();
   }
 
   /** As `close`, for `await using`. */

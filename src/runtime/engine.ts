@@ -67,6 +67,8 @@ export interface Traffic {
 
 export interface Engine extends AsyncDisposable {
   readonly device: Device;
+  /** Whether it has ended, by itself or not: everything that is asked fails. */
+  readonly ended: boolean;
   /** Highest resident memory so far, in bytes; mapped weight files count while their pages are in memory. */
   readonly peakBytes: number;
   /** Tensors that the engine held at its last answer. */

@@ -1,9 +1,10 @@
 /**
- * The program's side of the inference process. One process serves one phase: when it ends, all its memory goes back to the
- * system, and its peak is that phase's peak.
+ * The program's side of the inference process. One process serves one component: when it ends, all its memory goes back to the
+ * system, and its peak is that component's peak.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { createRequire } from "node:module";
+import type { Socket } from "node:net";
 import { reasonOf, SessionError } from "../errors.js";
 import type { EngineOptions } from "./engine.js";
 import type { ReplyMessage, RequestMessage } from "./protocol.js";
@@ -25,6 +26,7 @@ export class InferenceProcess extends RequestEngine {
       execArgv: [],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
+    this.waiting(false);
     const stderr: string[] = [];
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       stderr.push(text);
@@ -44,7 +46,7 @@ export class InferenceProcess extends RequestEngine {
           resolve();
         };
         // What an unexpected end was about may still be on its way through the pipe.
-        setTimeout(explain, this.failed ? 0 : LAST_WORDS_MS);
+        setTimeout(explain, this.ended ? 0 : LAST_WORDS_MS);
       });
       this.#child.on("error", (error) => {
         this.fail(`the inference process could not be started: ${error.message}`);
@@ -63,6 +65,7 @@ export class InferenceProcess extends RequestEngine {
   }
 
   async close(): Promise<void> {
+    this.waiting(true);
     if (this.busy) {
       this.kill();
     } else if (this.#child.connected) {
@@ -78,6 +81,18 @@ export class InferenceProcess extends RequestEngine {
 
   kill(): void {
     this.#child.kill("SIGKILL");
+  }
+
+  /** An idle process does not keep the program running: it ends with it. */
+  protected waiting(whether: boolean): void {
+    const child = this.#child;
+    for (const handle of [child, child.channel, child.stderr as Socket | null]) {
+      if (whether) {
+        handle?.ref();
+      } else {
+        handle?.unref();
+      }
+    }
   }
 
   protected send(message: RequestMessage): void {

@@ -36,7 +36,7 @@ export abstract class RequestEngine implements Engine {
   readonly device: Device;
   readonly #options: EngineOptions;
   readonly #pending = new Map<number, Pending>();
-  readonly #channel: Channel = { ask: (request) => this.#ask(request), ended: () => this.failed };
+  readonly #channel: Channel = { ask: (request) => this.#ask(request), ended: () => this.ended };
   #requests = 0;
   #failure: SessionError | undefined;
   #peakBytes = 0;
@@ -88,9 +88,12 @@ export abstract class RequestEngine implements Engine {
 
   protected abstract send(message: RequestMessage): void;
 
-  protected get failed(): boolean {
+  get ended(): boolean {
     return this.#failure !== undefined;
   }
+
+  /** Told when the first answer is waited for, and when none is any more. */
+  protected abstract waiting(whether: boolean): void;
 
   /** Whether something that was asked has no answer yet. */
   protected get busy(): boolean {
@@ -102,6 +105,7 @@ export abstract class RequestEngine implements Engine {
     this.#heldTensors = heldTensors;
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
+    this.waiting(this.busy);
     if (result.ok) {
       this.#received += replyBytes(result.reply);
       pending?.resolve(result.reply);
@@ -132,6 +136,7 @@ export abstract class RequestEngine implements Engine {
         },
         reject,
       });
+      this.waiting(true);
       this.#sent += requestBytes(request);
       this.send({ id, request });
     });

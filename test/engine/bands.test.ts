@@ -4,6 +4,7 @@ import { BUNDLED_MODEL } from "../../src/loading/bundled-model.js";
 import { bandsOf } from "../../src/engine/execution/banded-run.js";
 import { decodeLatents, encodeImages } from "../../src/engine/components/image-codec.js";
 import { openModelComponents } from "../../src/loading/model-components.js";
+import { Workplace } from "../../src/engine/residency/workplace.js";
 import { InferenceProcess } from "../../src/runtime/inference-process.js";
 import { drawNoise, TorchGenerator } from "../../src/tensor/random.js";
 import type { Tensor } from "../../src/tensor/tensor.js";
@@ -26,12 +27,13 @@ describe.each([
     const latents = noise([1, movq.config.vq_embed_dim, height, width]);
     const images = noise([1, 3, height * scale, width * scale]);
     const engine = InferenceProcess.start({});
+    const place = new Workplace(engine, false);
     try {
-      const picture = await decodeLatents(engine, movq, latents);
-      expect(psnr(picture, await decodeLatents(engine, movq, latents, rows), 1)).toBeGreaterThan(60);
-      const encoded = await encodeImages(engine, movq, images);
+      const picture = await decodeLatents(place, movq, latents);
+      expect(psnr(picture, await decodeLatents(place, movq, latents, rows), 1)).toBeGreaterThan(60);
+      const encoded = await encodeImages(place, movq, images);
       const range = Math.max(...encoded.data) - Math.min(...encoded.data);
-      expect(psnr(encoded, await encodeImages(engine, movq, images, rows), range)).toBeGreaterThan(60);
+      expect(psnr(encoded, await encodeImages(place, movq, images, rows), range)).toBeGreaterThan(60);
     } finally {
       await engine.close();
     }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Denoiser } from "../../src/engine/components/denoiser.js";
 import { openModelComponents } from "../../src/loading/model-components.js";
 import { InferenceProcess } from "../../src/runtime/inference-process.js";
+import { Workplace } from "../../src/engine/residency/workplace.js";
 import { tensor } from "../../src/tensor/tensor.js";
 import { TINY, waves } from "../support/tiny-networks.js";
 
@@ -18,11 +19,17 @@ describe.each([1, 2])("a denoiser that runs its inner levels in one of %d steps"
       embeds: waves([2, TOKENS, unet.config.encoder_hid_dim]),
       mask: tensor([2, TOKENS], new Float32Array(2 * TOKENS).fill(1)),
     };
-    const { denoiser, conditionings } = await Denoiser.open(engine, unet, { height: 8, width: 8 }, TIMESTEPS, {
-      texts,
-      form: "encoder_hidden_states",
-      reuseFeatures,
-    });
+    const { denoiser, conditionings } = await Denoiser.open(
+      new Workplace(engine, false),
+      unet,
+      { height: 8, width: 8 },
+      TIMESTEPS,
+      {
+        texts,
+        form: "encoder_hidden_states",
+        reuseFeatures,
+      },
+    );
     const sample = waves([1, unet.config.in_channels, 8, 8]);
     const held: number[] = [];
     for (const step of TIMESTEPS.keys()) {

@@ -5,6 +5,7 @@ import { layOutOriginalPrompts, originalPromptRows } from "../../src/pipeline/pl
 import { resolveRequest } from "../../src/pipeline/plan/resolve-request.js";
 import { encodePromptTokens } from "../../src/engine/components/prompt-embeds.js";
 import { weightsOf } from "../../src/loading/text-encoder.js";
+import { Workplace } from "../../src/engine/residency/workplace.js";
 import { InferenceProcess } from "../../src/runtime/inference-process.js";
 import { expectClose } from "../support/closeness.js";
 import { type GoldenCase, original } from "../support/goldens.js";
@@ -38,9 +39,10 @@ describe.each(original.cases<TextCase>("text_encoding"))(
       });
       expect(plan.settings.sampler).toBe("original");
       const engine = InferenceProcess.start({});
+      const place = new Workplace(engine, false);
       try {
-        const states = await encodePromptTokens(engine, weightsOf(parts.textEncoder), originalPromptRows(plan));
-        const { text, other } = await layOutOriginalPrompts(engine, plan, plan.unet, states);
+        const states = await encodePromptTokens(place, weightsOf(parts.textEncoder), originalPromptRows(plan));
+        const { text, other } = await layOutOriginalPrompts(place, plan, plan.unet, states);
         expectClose(text.embeds, original.tensor(files.context.file), files.context.tolerance, "context");
         expectClose(text.mask, original.tensor(files.context_mask), 0, "mask");
         if (files.negative_context !== undefined && files.negative_context_mask !== undefined) {

@@ -21,6 +21,10 @@ export class InProcessEngine extends RequestEngine {
     return Promise.resolve();
   }
 
+  protected waiting(): void {
+    // Nothing runs here that could keep the program from ending.
+  }
+
   protected send(message: RequestMessage): void {
     this.#host.answer(message, (reply) => {
       this.receive(reply);

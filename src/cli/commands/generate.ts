@@ -52,6 +52,7 @@ async function generate(prompt: string, flags: OwnFlags): Promise<void> {
   try {
     pipe = await Kandinsky3.fromPretrained(flags.model, {
       ...loadingOf(flags),
+      keepAlive: 0,
       onQuantization: ({ component: part, dtype, written, total }) => {
         progress.status(`rounding ${part} to ${dtype}, this once … ${Math.floor((100 * written) / total)} %`);
       },

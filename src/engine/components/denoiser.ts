@@ -6,20 +6,19 @@
 import { InternalError } from "../../errors.js";
 import type { TextForm } from "../../models/unet/inputs.js";
 import type { Program } from "../../graph/program.js";
-import type { Engine, Feed, Feeds, HeldTensor, Outputs } from "../../runtime/engine.js";
+import type { Feed, Feeds, HeldTensor } from "../../runtime/engine.js";
 import { axisSize } from "../../tensor/shape.js";
-import { row, tensor, type Tensor } from "../../tensor/tensor.js";
+import type { Tensor } from "../../tensor/tensor.js";
 import type { OpenedNetwork, Sides } from "../../components/network.js";
 import type { UNetConfig } from "../../models/unet/config.js";
-import { floatOutput, heldOutput, runOnce, StagedSession, type StageOptions } from "../execution/staged-session.js";
-import { hoistedUNet } from "./hoisted-unet.js";
+import { floatOutput, heldOutput, StagedSession, type StageOptions } from "../execution/staged-session.js";
+import type { Group, Releasable, Workplace } from "../residency/workplace.js";
+import { type Conditioning, conditionOn } from "./conditioning.js";
+import { hoistedUNet, type HoistedUNetSizes } from "./hoisted-unet.js";
 import type { PromptEmbeds } from "./prompt-embeds.js";
 
-/** Added to the scores of masked positions; the reference's number. */
-const MASKED_SCORE = -10_000;
-
-/** What the U-Net reads beside the sample, for one text: by name `[S | 1, ...]`. It stays with the engine until that ends. */
-export type Conditioning = Readonly<Record<string, HeldTensor>>;
+/** Sizes that stay open beside each other. */
+const MOST_SIZES = 3;
 
 /** The inner levels' output for one branch of one image, and the step that it is of. */
 interface KeptFeatures {
@@ -58,34 +57,33 @@ export class Denoiser {
    * @returns the denoiser, and the conditioning of each row of `texts`
    */
   static async open(
-    engine: Engine,
+    place: Workplace,
     model: OpenedNetwork<UNetConfig>,
     size: Sides,
     timesteps: Int32Array,
-    { texts, form, reuseFeatures = 1, stages = {} }: DenoiserOptions,
+    { texts, form, reuseFeatures = 1, stages }: DenoiserOptions,
   ): Promise<{ denoiser: Denoiser; conditionings: readonly Conditioning[] }> {
     const tokens = axisSize(texts.mask.shape, 1);
-    const { prologue, body, outer } = hoistedUNet(model, { ...size, tokens, form, keepsFeatures: reuseFeatures > 1 });
-    const { feeds, indices } = distinctTexts(texts, form);
-    const given = await Promise.all(feeds.map((text) => uploadAll(engine, text)));
-    const times = await engine.upload(tensor([timesteps.length], Float32Array.from(timesteps)));
-    const program = prologue(timesteps.length);
-    const hold = [...program.outputs.keys()];
-    const results = await runOnce(
-      engine,
-      program,
-      given.map((text) => ({ ...text, timesteps: times })),
-      { maxStageBytes: stages.maxStageBytes, hold },
-    );
-    await times.release();
-    const distinct = results.map((outputs, index) => ({ ...given[index], ...heldAll(outputs) }));
-    const whole = await openRunnable(engine, body, stages);
-    const level =
-      outer === undefined
-        ? undefined
-        : { ...(await openRunnable(engine, outer.program, stages)), features: outer.features, lasts: reuseFeatures };
-    const conditionings = indices.map((index) => distinct[index] ?? {});
-    return { denoiser: new Denoiser(whole, level), conditionings };
+    const sizes = { ...size, tokens, form, keepsFeatures: reuseFeatures > 1 };
+    const conditionings = await conditionOn(place, model, sizes, timesteps, texts, stages?.maxStageBytes);
+    const { whole, outer } = await openBody(place, model, sizes, stages);
+    return { denoiser: new Denoiser(whole, outer && { ...outer, lasts: reuseFeatures }), conditionings };
+  }
+
+  /** Opens what runs at every step, ahead of time: the texts need not be known. */
+  static prepare(
+    place: Workplace,
+    model: OpenedNetwork<UNetConfig>,
+    sizes: HoistedUNetSizes,
+    stages?: StageOptions,
+  ): void {
+    place.prepare(groupOf(stages), keyOf(sizes), () => makeBody(place, model, sizes, stages));
+  }
+
+  /** Gives kept features back; what is open and the conditioning stay where they are. */
+  async release(): Promise<void> {
+    await Promise.all([...this.#kept.values()].map(({ features }) => features.release()));
+    this.#kept.clear();
   }
 
   /** Predicts the noise in each sample at step `step`. */
@@ -158,20 +156,54 @@ interface OuterLevel extends Runnable {
   readonly lasts: number;
 }
 
-async function openRunnable(engine: Engine, program: Program, stages: StageOptions): Promise<Runnable> {
-  const inputs = new Map(program.inputs.map(({ name, shape }) => [name, shape]));
-  return { session: await StagedSession.open(engine, program, stages), inputs };
+/** The body for one size, open for texts of any length. */
+interface Body extends Releasable {
+  readonly whole: Runnable;
+  readonly outer: Omit<OuterLevel, "lasts"> | undefined;
 }
 
-async function uploadAll(engine: Engine, text: Readonly<Record<string, Tensor>>): Promise<Conditioning> {
-  const held = await Promise.all(
-    Object.entries(text).map(async ([name, value]) => [name, await engine.upload(value)] as const),
-  );
-  return Object.fromEntries(held);
+function openBody(
+  place: Workplace,
+  model: OpenedNetwork<UNetConfig>,
+  sizes: HoistedUNetSizes,
+  stages: StageOptions | undefined,
+): Promise<Body> {
+  return place.opened(groupOf(stages), keyOf(sizes), () => makeBody(place, model, sizes, stages));
 }
 
-function heldAll(outputs: Outputs): Conditioning {
-  return Object.fromEntries(Object.keys(outputs).map((name) => [name, heldOutput(outputs, name)]));
+function groupOf(stages: StageOptions | undefined): Group {
+  return { name: "body", most: stages === undefined ? MOST_SIZES : 1 };
+}
+
+function keyOf({ height, width, form, keepsFeatures }: HoistedUNetSizes): string {
+  return [height, width, form, keepsFeatures].join(" ");
+}
+
+async function makeBody(
+  { engine, keeps }: Workplace,
+  model: OpenedNetwork<UNetConfig>,
+  sizes: HoistedUNetSizes,
+  stages: StageOptions | undefined,
+): Promise<Body> {
+  const { body, outer } = hoistedUNet(model, sizes);
+  const twin = keeps ? hoistedUNet(model, { ...sizes, tokens: sizes.tokens + 1 }) : undefined;
+  const open = async (program: Program, other: Program | undefined): Promise<Runnable> => ({
+    session: await StagedSession.open(engine, program, { ...stages, twin: other }),
+    inputs: new Map(program.inputs.map(({ name, shape }) => [name, shape])),
+  });
+  const whole = await open(body, twin?.body);
+  const level =
+    outer === undefined
+      ? undefined
+      : { ...(await open(outer.program, twin?.outer?.program)), features: outer.features };
+  return {
+    whole,
+    outer: level,
+    release: async () => {
+      await whole.session.release();
+      await level?.session.release();
+    },
+  };
 }
 
 /** What is given, and for every other input its value at this step. */
@@ -181,32 +213,6 @@ function feedsAt({ inputs }: Runnable, given: Feeds, conditioning: Conditioning,
     feeds[name] ??= atStep(name, conditioning[name], shape, step);
   }
   return feeds;
-}
-
-/** Feeds of each different text; `indices` says which of them a row of the batch has. */
-function distinctTexts(
-  { embeds, mask }: PromptEmbeds,
-  form: TextForm,
-): { readonly feeds: readonly Readonly<Record<string, Tensor>>[]; readonly indices: readonly number[] } {
-  const feeds: Record<string, Tensor>[] = [];
-  const seen: { readonly states: Tensor; readonly bits: Tensor }[] = [];
-  const indices: number[] = [];
-  for (let index = 0; index < axisSize(mask.shape, 0); index++) {
-    const states = row(embeds, index);
-    const bits = row(mask, index);
-    let known = seen.findIndex((text) => equal(text.states, states) && equal(text.bits, bits));
-    if (known === -1) {
-      known = seen.push({ states, bits }) - 1;
-      const scoreBias = bits.data.map((bit) => (1 - bit) * MASKED_SCORE);
-      feeds.push({ [form]: states, score_bias: tensor([1, 1, 1, bits.data.length], scoreBias) });
-    }
-    indices.push(known);
-  }
-  return { feeds, indices };
-}
-
-function equal(a: Tensor, b: Tensor): boolean {
-  return a.data.every((value, index) => value === b.data[index]);
 }
 
 /** The row of a hoisted value that belongs to one step; what does not depend on the time has one row for all. */

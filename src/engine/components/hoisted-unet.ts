@@ -31,8 +31,8 @@ export interface HoistedUNetSizes extends Sides {
   readonly keepsFeatures: boolean;
 }
 
-/** Sizes of one network that stay built: a request has one, or two while it is fitted into the memory. */
-const MOST_SIZES = 2;
+/** Sizes of one network that stay built: a request has one with its twin, or two while it is fitted into the memory. */
+const MOST_SIZES = 4;
 const built = new WeakMap<TensorSource, Map<string, HoistedUNet>>();
 
 /** The U-Net for samples of `[1, in_channels, height, width]`. */

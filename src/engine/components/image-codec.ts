@@ -1,32 +1,36 @@
 /** MoVQ at work: pictures to latents and latents to pictures, one at a time, since the decoder is what needs most memory. */
-import { WeightScope } from "../../checkpoint/weight-scope.js";
-import { GraphBuilder } from "../../graph/graph-builder.js";
-import { programOf } from "../../graph/program.js";
-import type { Value } from "../../graph/value.js";
+import { movqDecoderProgram, movqEncoderProgram } from "../../components/movq.js";
 import { type MovqConfig, movqScale } from "../../models/movq/config.js";
-import { movqDecoder } from "../../models/movq/decoder.js";
-import { movqEncoder } from "../../models/movq/encoder.js";
-import type { Engine } from "../../runtime/engine.js";
 import { concatRows, row, tensor, type Tensor } from "../../tensor/tensor.js";
 import { runInBands } from "../execution/banded-run.js";
 import { decoderInBands, encoderInBands } from "./movq-bands.js";
 import { floatOutput, runOnce, StagedSession } from "../execution/staged-session.js";
-import type { OpenedNetwork } from "../../components/network.js";
+import type { OpenedNetwork, Sides } from "../../components/network.js";
+import type { Workplace } from "../residency/workplace.js";
 import { axisSize, imageShape } from "../../tensor/shape.js";
 
 type Movq = OpenedNetwork<MovqConfig>;
+
+/** Sizes that stay open beside each other. */
+const CODECS = { name: "codec", most: 3 };
+const PARTS = {
+  encoder: { program: movqEncoderProgram, input: "image" },
+  decoder: { program: movqDecoderProgram, input: "latents" },
+} as const;
+type Part = keyof typeof PARTS;
 
 /**
  * `[N, 3, H, W]` in -1..1 to latents `[N, 4, H / 8, W / 8]`.
  * @param rows of latents in a band; whole when left out
  */
-export async function encodeImages(engine: Engine, movq: Movq, images: Tensor, rows?: number): Promise<Tensor> {
+export async function encodeImages(place: Workplace, movq: Movq, images: Tensor, rows?: number): Promise<Tensor> {
+  const { engine } = place;
   const { height, width } = imageShape(images, "the images");
   const scale = movqScale(movq.config);
   const sides = { height: height / scale, width: width / scale };
   const banded = rows === undefined ? undefined : encoderInBands(movq, sides, rows);
   if (banded === undefined || rows === undefined) {
-    return runRows(engine, movq, images, (scope, image) => movqEncoder(scope, image, movq.config));
+    return runRows(place, movq, "encoder", images);
   }
   const { whole, bands, cut, margin } = banded;
   return eachRow(images, async (image) => {
@@ -41,11 +45,12 @@ export async function encodeImages(engine: Engine, movq: Movq, images: Tensor, r
  * Latents `[N, 4, h, w]` to pictures `[N, 8h, 8w, 3]` in 0..1.
  * @param rows of latents in a band; whole when left out
  */
-export async function decodeLatents(engine: Engine, movq: Movq, latents: Tensor, rows?: number): Promise<Tensor> {
+export async function decodeLatents(place: Workplace, movq: Movq, latents: Tensor, rows?: number): Promise<Tensor> {
+  const { engine } = place;
   const { height, width } = imageShape(latents, "the latents");
   const banded = rows === undefined ? undefined : decoderInBands(movq, { height, width }, rows);
   if (banded === undefined || rows === undefined) {
-    return toPictures(await runRows(engine, movq, latents, (scope, x) => movqDecoder(scope, x, movq.config)));
+    return toPictures(await runRows(place, movq, "decoder", latents));
   }
   const { whole, bands, cut, margin } = banded;
   const decoded = await eachRow(latents, async (input) => {
@@ -56,17 +61,23 @@ export async function decodeLatents(engine: Engine, movq: Movq, latents: Tensor,
   return toPictures(decoded);
 }
 
-async function runRows(
-  engine: Engine,
-  { source }: Movq,
-  batch: Tensor,
-  build: (scope: WeightScope, input: Value) => Value,
-): Promise<Tensor> {
-  const graph = new GraphBuilder();
-  const input = graph.input("input", "float32", [1, ...batch.shape.slice(1)]);
-  const output = build(WeightScope.root(source), input);
-  const session = await StagedSession.open(engine, programOf(new Map([["output", output]])));
-  return eachRow(batch, async (one) => floatOutput(await session.run({ input: one }), "output"));
+/** Opens the decoder for latents of these sides ahead of time. */
+export function prepareDecoder(place: Workplace, movq: Movq, sides: Sides): void {
+  place.prepare(CODECS, keyOf("decoder", sides), () => makeCodec(place, movq, "decoder", sides));
+}
+
+function makeCodec(place: Workplace, movq: Movq, part: Part, sides: Sides): Promise<StagedSession> {
+  return StagedSession.open(place.engine, PARTS[part].program(movq.source, movq.config, sides));
+}
+
+function keyOf(part: string, { height, width }: Sides): string {
+  return `${part} ${height} ${width}`;
+}
+
+async function runRows(place: Workplace, movq: Movq, part: Part, batch: Tensor): Promise<Tensor> {
+  const sides = imageShape(batch, `the input of the ${part}`);
+  const session = await place.opened(CODECS, keyOf(part, sides), () => makeCodec(place, movq, part, sides));
+  return eachRow(batch, async (one) => floatOutput(await session.run({ [PARTS[part].input]: one }), "output"));
 }
 
 async function eachRow(batch: Tensor, run: (one: Tensor) => Promise<Tensor>): Promise<Tensor> {

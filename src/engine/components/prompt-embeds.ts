@@ -4,18 +4,22 @@
  */
 import { WeightScope } from "../../checkpoint/weight-scope.js";
 import { GraphBuilder } from "../../graph/graph-builder.js";
-import { programOf } from "../../graph/program.js";
+import { type Program, programOf } from "../../graph/program.js";
 import type { T5Config } from "../../models/t5/config.js";
+import { relativePositionBuckets } from "../../models/t5/position-bias.js";
 import { T5_UNUSED, t5Encoder } from "../../models/t5/encoder.js";
-import type { Engine } from "../../runtime/engine.js";
 import { tensor, type Tensor } from "../../tensor/tensor.js";
 import type { Encoding, Tokenizer } from "../../tokenizer/tokenizer.js";
-import { floatOutput, runOnce } from "../execution/staged-session.js";
+import { floatOutput } from "../execution/staged-session.js";
+import { type KeptProgram, runProgram } from "../residency/run-program.js";
+import type { Workplace } from "../residency/workplace.js";
 import type { OpenedNetwork } from "../../components/network.js";
 import { axisSize } from "../../tensor/shape.js";
 
 /** Most tokens of a prompt, `</s>` included; fixed in the reference's code. */
 export const MAX_TOKENS = 128;
+
+const ENCODERS = { name: "encoder", most: 2 };
 
 const LOWEST_FLOAT32 = -3.4028234663852886e38;
 
@@ -45,7 +49,7 @@ export function tokenize(tokenizer: Tokenizer, texts: readonly string[]): readon
  * @returns per text `[tokens, d_model]`
  */
 export async function encodePromptTokens(
-  engine: Engine,
+  place: Workplace,
   { config, source }: OpenedNetwork<T5Config>,
   rows: readonly Int32Array[],
   maxStageBytes?: number,
@@ -61,20 +65,32 @@ export async function encodePromptTokens(
     });
   });
 
-  const graph = new GraphBuilder();
-  const scope = WeightScope.root(source);
-  const hidden = t5Encoder(
-    scope,
-    graph.input("input_ids", "int64", [batch, length]),
-    batch === 1 ? undefined : graph.input("mask", "float32", [batch, 1, 1, length]),
-    config,
-  );
-  scope.audit(T5_UNUSED);
+  const build = (tokens: number): Program => {
+    const graph = new GraphBuilder();
+    const scope = WeightScope.root(source);
+    const hidden = t5Encoder(
+      scope,
+      graph.input("input_ids", "int64", [batch, tokens]),
+      batch === 1 ? undefined : graph.input("mask", "float32", [batch, 1, 1, tokens]),
+      config,
+      graph.input("buckets", "int64", [tokens, tokens]),
+    );
+    scope.audit(T5_UNUSED);
+    return programOf(new Map([["states", hidden]]));
+  };
   const feeds = {
     input_ids: { shape: [batch, length], data: ids },
     mask: { shape: [batch, 1, 1, length], data: bias },
+    buckets: { shape: [length, length], data: relativePositionBuckets(length, config) },
   };
-  const [result = {}] = await runOnce(engine, programOf(new Map([["states", hidden]])), [feeds], { maxStageBytes });
+  // The length is free; the number of texts is not, since the program folds both into one axis and back.
+  const program: KeptProgram = {
+    group: ENCODERS,
+    key: `${batch} texts`,
+    build: () => ({ program: build(length), twin: build(length + 1) }),
+    maxStageBytes,
+  };
+  const [result = {}] = await runProgram(place, program, [feeds]);
   const { shape, data } = floatOutput(result, "states");
   const width = axisSize(shape, 2);
   return rows.map((row, index) => {

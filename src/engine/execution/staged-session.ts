@@ -35,6 +35,8 @@ export interface StageOptions extends OpenOptions {
   readonly maxStageBytes?: number | undefined;
   /** Opens each stage at every run and releases it again: slow, but never more than one stage is in memory. */
   readonly offload?: boolean | undefined;
+  /** The same program at other sizes: what differs is left open, and one session runs at all of them. */
+  readonly twin?: Program | undefined;
 }
 
 export interface RunOnceOptions extends RunOptions {
@@ -69,10 +71,10 @@ export class StagedSession {
   static async open(
     engine: Engine,
     program: Program,
-    { maxStageBytes = STAGE_BYTES, offload = false, ...options }: StageOptions = {},
+    { maxStageBytes = STAGE_BYTES, offload = false, twin, ...options }: StageOptions = {},
   ): Promise<StagedSession> {
     const stages: Stage[] = [];
-    for (const { stage, model } of await emittedStages(engine, program, maxStageBytes)) {
+    for (const { stage, model } of await emittedStages(engine, program, maxStageBytes, twin)) {
       const open = (): Promise<Session> => engine.open(model(), options);
       stages.push({ program: stage, open, kept: offload ? undefined : await open() });
     }
@@ -153,13 +155,16 @@ async function emittedStages(
   engine: Engine,
   program: Program,
   maxStageBytes: number,
+  twin: Program | undefined,
 ): Promise<readonly { readonly stage: Program; readonly model: () => EmittedModel }[]> {
   const stages = splitByWeight(program, maxStageBytes);
-  if (!isQuantized(program)) {
-    return stages.map((stage) => ({ stage, model: () => emit(stage) }));
-  }
-  const kernels = await integerKernelsOf(engine);
-  return stages.map((stage) => ({ stage, model: () => emit(lower(stage, kernels)) }));
+  const twins = twin === undefined ? [] : splitByWeight(twin, maxStageBytes);
+  const kernels = isQuantized(program) ? await integerKernelsOf(engine) : undefined;
+  const lowered = (stage: Program): Program => (kernels === undefined ? stage : lower(stage, kernels));
+  return stages.map((stage, index) => {
+    const other = twins[index];
+    return { stage, model: () => emit(lowered(stage), other && lowered(other)) };
+  });
 }
 
 function pick(feeds: Feeds, program: Program): Feeds {

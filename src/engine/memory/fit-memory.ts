@@ -10,6 +10,7 @@ import type { ModelComponents } from "../../loading/model-components.js";
 import { decoderInBands, encoderInBands } from "../components/movq-bands.js";
 import { dtypeOf, type Precision } from "../../components/precision.js";
 import type { StageOptions } from "../execution/staged-session.js";
+import type { Role } from "../residency/workplaces.js";
 import type { UNetModel } from "../../loading/unet-model.js";
 import { type Choice, movqChoices, sourceIn, textChoices, unetChoices, type UNetDemand } from "./choices.js";
 import { residentBytes } from "./resident-bytes.js";
@@ -23,6 +24,8 @@ export interface MemoryPlacement {
   /** Rows of latents in a band of MoVQ; `undefined` runs it whole. */
   readonly decoderRows: number | undefined;
   readonly encoderRows: number | undefined;
+  /** What each phase takes at most, the program itself not counted. */
+  readonly bytes: Readonly<Record<Role, number>>;
   /** What was done to fit, in the user's words. */
   readonly remedies: readonly string[];
 }
@@ -59,7 +62,7 @@ export function fitMemory(
   const pick = <Setting>(what: string, choices: Iterable<Choice<Setting>>): Choice<Setting> => {
     let least: number | undefined;
     for (const choice of choices) {
-      const bytes = reserve + PROCESS_BYTES + CAUTION * choice.bytes;
+      const bytes = reserve + heldBytes(choice);
       if (bytes <= maxBytes) {
         return choice;
       }
@@ -100,6 +103,22 @@ export function fitMemory(
     unetStages: unet.setting.stages,
     decoderRows: decoder.setting,
     encoderRows: encoder?.setting,
+    bytes: {
+      text_encoder: heldBytes(text),
+      image_encoder: heldBytes(encoder),
+      unet: heldBytes(unet),
+      image_decoder: heldBytes(decoder),
+    },
     remedies: [text, unet, encoder, decoder].flatMap((choice) => choice?.remedy ?? []),
   };
+}
+
+/** What the process of a phase takes. */
+function heldBytes(choice: Choice<unknown> | undefined): number {
+  return choice === undefined ? 0 : PROCESS_BYTES + CAUTION * choice.bytes;
+}
+
+/** What is left for inference processes of a bound on the memory of all. */
+export function forEngines(maxBytes: number): number {
+  return maxBytes - PROGRAM_BYTES;
 }

@@ -9,7 +9,7 @@ import type { TensorSource } from "../../checkpoint/tensor-location.js";
 import { AbortedError } from "../../errors.js";
 import { cacheFolder } from "../../files/cache-folder.js";
 import { cachedFile, writeCached } from "./quantized-cache.js";
-import { throwIfAborted } from "../execution/inference-processes.js";
+import { throwIfAborted } from "../execution/abort.js";
 import type { IntegerKernels } from "../../graph/quantized/lower.js";
 import { FULL_PRECISION } from "../../components/precision.js";
 import { quantizationFor } from "./quantization.js";

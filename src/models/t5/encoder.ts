@@ -30,15 +30,22 @@ const RESIDUAL_TYPE = "float32";
  * @param inputIds int64 `[B, L]`
  * @param mask `[B, 1, 1, L]` in the compute type, added to the scores: 0 for tokens, the lowest number of its type for padding.
  * Without it every position is a token.
+ * @param buckets int64 `[L, L]` (`relativePositionBuckets`), where the length is not known while building; a constant when left out
  * @returns `[B, L, d_model]` in the compute type
  */
-export function t5Encoder(scope: WeightScope, inputIds: Value, mask: Value | undefined, config: T5Config): Value {
+export function t5Encoder(
+  scope: WeightScope,
+  inputIds: Value,
+  mask: Value | undefined,
+  config: T5Config,
+  buckets?: Value,
+): Value {
   const { graph } = inputIds;
   const table = scope.has("shared.weight") ? scope.at("shared") : scope.at("encoder", "embed_tokens");
   const stored = graph.weight(table.weight("weight", [config.vocab_size, config.d_model]));
   let hidden = cast(gatherRows(stored, inputIds), RESIDUAL_TYPE); // [B, L, D]
   const encoder = scope.at("encoder");
-  const bias = scoreBias(graph, encoder.at("block", 0, "layer", 0, "SelfAttention"), inputIds, mask, config);
+  const bias = scoreBias(graph, encoder.at("block", 0, "layer", 0, "SelfAttention"), inputIds, mask, config, buckets);
   for (let index = 0; index < config.num_layers; index++) {
     hidden = encoderBlock(encoder.at("block", index), hidden, bias, config);
   }
@@ -52,11 +59,12 @@ function scoreBias(
   inputIds: Value,
   mask: Value | undefined,
   config: T5Config,
+  given: Value | undefined,
 ): Value {
-  const { relative_attention_num_buckets: buckets, relative_attention_max_distance: distance, num_heads: heads } = config;
+  const { relative_attention_num_buckets: buckets, num_heads: heads } = config;
   const length = sizeOf(inputIds, 1);
   const weight = parameter(scope.at("relative_attention_bias"), inputIds, "weight", [buckets, heads]);
-  const indices = graph.constant(relativePositionBuckets(length, buckets, distance), [length, length]);
+  const indices = given ?? graph.constant(relativePositionBuckets(length, config), [length, length]);
   const perPair = transpose(gatherRows(weight, indices), [2, 0, 1]); // [H, L, L]
   const bias = reshape(perPair, [1, heads, length, length]);
   return mask === undefined ? bias : add(bias, mask);

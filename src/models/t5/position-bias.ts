@@ -1,7 +1,14 @@
 /** T5's relative position buckets. Reference: transformers, T5Attention._relative_position_bucket (bidirectional). */
+import type { T5Config } from "./config.js";
 
 /** Bucket of every (query, key) pair of a sequence, row by row: `length * length` entries. */
-export function relativePositionBuckets(length: number, buckets: number, maxDistance: number): BigInt64Array {
+export function relativePositionBuckets(
+  length: number,
+  {
+    relative_attention_num_buckets: buckets,
+    relative_attention_max_distance: maxDistance,
+  }: Pick<T5Config, "relative_attention_num_buckets" | "relative_attention_max_distance">,
+): BigInt64Array {
   const table = new BigInt64Array(length * length);
   for (let query = 0; query < length; query++) {
     for (let key = 0; key < length; key++) {

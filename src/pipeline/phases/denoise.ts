@@ -2,10 +2,11 @@
 import type { Scheduler } from "../../scheduler/scheduler.js";
 import { drawNoise, type TorchGenerator } from "../../tensor/random.js";
 import { concatRows, row, tensor, type Tensor } from "../../tensor/tensor.js";
-import type { Conditioning, Denoiser } from "../../engine/components/denoiser.js";
+import type { Conditioning } from "../../engine/components/conditioning.js";
+import type { Denoiser } from "../../engine/components/denoiser.js";
 import { InternalError, UsageError } from "../../errors.js";
 import { formatShape, sameShape } from "../../tensor/shape.js";
-import { throwIfAborted } from "../../engine/execution/inference-processes.js";
+import { throwIfAborted } from "../../engine/execution/abort.js";
 import type { UnmaskedPixels } from "../plan/inpainting/unmasked-pixels.js";
 import type { CallbackOnStepEnd, StepEnd } from "../request/inputs.js";
 

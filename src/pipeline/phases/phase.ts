@@ -1,14 +1,17 @@
 /** One phase of a generation: what it is given, and the inference process that it runs in. */
 import type { TorchGenerator } from "../../tensor/random.js";
-import { endOnAbort, type InferenceProcesses, throwIfAborted } from "../../engine/execution/inference-processes.js";
-import type { GenerationEvent, GenerationResult, Phase } from "../events.js";
+import { endOnAbort, throwIfAborted } from "../../engine/execution/abort.js";
+import type { GenerationEvent, Phase, PhaseRecord } from "../events.js";
 import type { ReadInputs } from "../request/inputs.js";
 import { type MemoryPlacement } from "../../engine/memory/fit-memory.js";
 import type { ModelComponents } from "../../loading/model-components.js";
 import type { ComponentWeights } from "../../engine/quantization/component-weights.js";
 import { type ResolvedRequest } from "../plan/resolve-request.js";
 import { type Precision } from "../../components/precision.js";
-import type { Engine } from "../../runtime/engine.js";
+import { roughBytes } from "../../engine/memory/rough-bytes.js";
+import type { Workplace } from "../../engine/residency/workplace.js";
+import type { Component, Workplaces } from "../../engine/residency/workplaces.js";
+import type { Turnstile } from "./turnstile.js";
 
 /** A model with all that its generations share. */
 export interface OpenedModel {
@@ -23,7 +26,9 @@ export interface OpenedModel {
   /** Bytes to stay below. */
   readonly maxMemory: number | undefined;
   readonly weights: ComponentWeights;
-  readonly engines: InferenceProcesses;
+  readonly places: Workplaces;
+  /** Generations of one pipe go one after the other. */
+  readonly turnstile: Turnstile;
   /** Where embedded prompts are kept; `undefined` keeps none. */
   readonly prompts: string | undefined;
 }
@@ -39,41 +44,46 @@ export interface Run {
   readonly inputs: ReadInputs;
 }
 
-type PhaseRecord = GenerationResult["phases"][number];
-
 /** A phase that has nothing to tell on its way. */
 export function phase<Result>(
   name: Phase,
   run: Run,
-  work: (engine: Engine) => Promise<Result>,
+  component: Component,
+  work: (place: Workplace) => Promise<Result>,
 ): AsyncGenerator<GenerationEvent, Result> {
   // eslint-disable-next-line require-yield -- the other phase yields its steps
-  return inProcess(name, run, async function* (engine) {
-    return await endOnAbort(engine, run.inputs.signal, () => work(engine));
+  return atWork(name, run, component, async function* (place) {
+    return await endOnAbort(place.engine, run.inputs.signal, () => work(place));
   });
 }
 
-/** One phase: its own inference process, whose memory is gone when it is over. */
-export async function* inProcess<Result>(
+/** One phase, at the workplace of its component. */
+export async function* atWork<Result>(
   name: Phase,
-  { model, phases, inputs }: Run,
-  work: (engine: Engine) => AsyncGenerator<GenerationEvent, Result>,
+  { model, phases, inputs, memory }: Run,
+  component: Component,
+  work: (place: Workplace) => AsyncGenerator<GenerationEvent, Result>,
 ): AsyncGenerator<GenerationEvent, Result> {
   const begin = performance.now();
   yield { type: "phase", phase: name };
   throwIfAborted(inputs.signal);
-  const engine = model.engines.start();
+  const place = await model.places.enter(name, component, memory?.bytes[name] ?? roughBytes(component));
+  place.takeWaitedSeconds();
   try {
-    const result = yield* work(engine);
+    const result = yield* work(place);
+    const seconds = (performance.now() - begin) / 1000;
+    const loadSeconds = place.takeWaitedSeconds();
     const record: PhaseRecord = {
       phase: name,
-      seconds: (performance.now() - begin) / 1000,
-      peakBytes: engine.peakBytes,
+      seconds,
+      loadSeconds,
+      computeSeconds: seconds - loadSeconds,
+      peakBytes: place.engine.peakBytes,
     };
     phases.push(record);
     yield { type: "phase-end", ...record };
     return result;
   } finally {
-    await model.engines.stop(engine);
+    await model.places.leave(place);
   }
 }

@@ -26,9 +26,9 @@ export async function* encodePrompts(run: Run): AsyncGenerator<GenerationEvent, 
     return kept;
   }
   const encoder = weightsOf(textEncoder);
-  const states = yield* phase("text_encoder", run, async (engine) =>
+  const states = yield* phase("text_encoder", run, { source: encoder.source, dtype }, async (place) =>
     encodePromptTokens(
-      engine,
+      place,
       await model.weights.ready(encoder, dtype, inputs.signal),
       rows,
       run.memory?.textStages.maxStageBytes,

@@ -4,9 +4,8 @@
  */
 import { WeightScope } from "../../checkpoint/weight-scope.js";
 import { GraphBuilder } from "../../graph/graph-builder.js";
-import { programOf } from "../../graph/program.js";
+import { type Program, programOf } from "../../graph/program.js";
 import { encoderProjection } from "../../models/unet/conditioning.js";
-import type { Engine } from "../../runtime/engine.js";
 import { concatRows, row, tensor, type Tensor } from "../../tensor/tensor.js";
 import type { GuidedPrompts } from "./guided-prompts.js";
 import type { ResolvedRequest } from "./resolve-request.js";
@@ -16,12 +15,15 @@ import {
   repeatPrompts,
   type PromptEmbeds,
 } from "../../engine/components/prompt-embeds.js";
-import { floatOutput, runOnce } from "../../engine/execution/staged-session.js";
+import { floatOutput } from "../../engine/execution/staged-session.js";
+import { runProgram } from "../../engine/residency/run-program.js";
+import type { Workplace } from "../../engine/residency/workplace.js";
 import type { UNetModel } from "../../loading/unet-model.js";
 import { InternalError } from "../../errors.js";
-import { axisSize, sequenceShape } from "../../tensor/shape.js";
+import { axisSize, sequenceShape, type Shape } from "../../tensor/shape.js";
 
 const PAD_ID = 0;
+const PROJECTIONS = { name: "projection", most: 2 };
 
 /**
  * Token ids of what is given as text: the prompt, and the negative prompt in the prompt's length. A longer one is cut and its last
@@ -46,12 +48,12 @@ export function originalPromptRows({ tokens, guided }: ResolvedRequest): readonl
 
 /** Projects the states of `originalTextRows`, lays them out, and repeats everything for every picture. */
 export async function layOutOriginalPrompts(
-  engine: Engine,
+  place: Workplace,
   { settings, guided, promptEmbeds, negativePromptEmbeds }: ResolvedRequest,
   unet: UNetModel,
   states: readonly Tensor[],
 ): Promise<GuidedPrompts> {
-  const texts = (await project(engine, unet, states)).map((context) =>
+  const texts = (await project(place, unet, states)).map((context) =>
     batchPrompts([context], contextLength([axisSize(context.shape, 0)])),
   );
   const text = promptEmbeds ?? texts[0];
@@ -65,7 +67,7 @@ export async function layOutOriginalPrompts(
 
 /** States `[tokens, encoder_hid_dim]`, all of one length, to contexts `[tokens, cross_attention_dim]`. */
 async function project(
-  engine: Engine,
+  place: Workplace,
   { config, source }: UNetModel,
   states: readonly Tensor[],
 ): Promise<readonly Tensor[]> {
@@ -74,9 +76,18 @@ async function project(
     return [];
   }
   const batch = concatRows(states.map(({ shape, data }) => tensor([1, ...shape], data)));
-  const input = new GraphBuilder().input("states", "float32", batch.shape);
-  const output = encoderProjection(WeightScope.root(source).at("encoder_hid_proj"), input, config);
-  const [result = {}] = await runOnce(engine, programOf(new Map([["contexts", output]])), [{ states: batch }]);
+  const build = (shape: Shape): Program => {
+    const input = new GraphBuilder().input("states", "float32", shape);
+    const output = encoderProjection(WeightScope.root(source).at("encoder_hid_proj"), input, config);
+    return programOf(new Map([["contexts", output]]));
+  };
+  const { batch: texts, length, width } = sequenceShape(batch, "the encoded texts");
+  const program = {
+    group: PROJECTIONS,
+    key: `${texts} texts`,
+    build: () => ({ program: build(batch.shape), twin: build([texts, length + 1, width]) }),
+  };
+  const [result = {}] = await runProgram(place, program, [{ states: batch }]);
   const contexts = floatOutput(result, "contexts");
   return states.map((_, index) => {
     const { shape, data } = row(contexts, index);

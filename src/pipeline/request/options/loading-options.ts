@@ -96,6 +96,19 @@ export const resourceOptions = {
     planned: false,
     record: null,
   }),
+  /**
+   * Seconds that components stay open after a generation, so that the next one opens nothing; until the pipe is closed when left
+   * out, 0 for not at all. Within `maxMemory`, or else three quarters of the memory that is free.
+   */
+  keepAlive: option({
+    of: "loading",
+    flag: null,
+    withoutFlag: "the command makes its images in one run",
+    help: "seconds that a model stays open after an image",
+    schema: z.number().min(0),
+    planned: false,
+    record: null,
+  }),
   /** Processor threads; all when left out. */
   threads: option({
     of: "loading",

@@ -1,35 +1,6 @@
-/** The inference processes of one pipe: each generation has its own, so that several can run beside each other. */
+/** Work that can be stopped. */
 import { AbortedError } from "../../errors.js";
-import type { Engine, EngineOptions } from "../../runtime/engine.js";
-import { InferenceProcess } from "../../runtime/inference-process.js";
-
-export class InferenceProcesses {
-  readonly #running = new Set<Engine>();
-
-  constructor(private readonly options: EngineOptions) {}
-
-  start(): Engine {
-    const engine = InferenceProcess.start(this.options);
-    this.#running.add(engine);
-    return engine;
-  }
-
-  async stop(engine: Engine): Promise<void> {
-    await engine.close();
-    this.#running.delete(engine);
-  }
-
-  /** Ends all at once. */
-  kill(): void {
-    this.#running.forEach((engine) => {
-      engine.kill();
-    });
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.#running].map((engine) => this.stop(engine)));
-  }
-}
+import type { Engine } from "../../runtime/engine.js";
 
 /** Throws `AbortedError` once the signal is aborted. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {

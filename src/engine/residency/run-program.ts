@@ -1,0 +1,32 @@
+/** Programs that run once an image: kept open where the place keeps things, opened and released piece by piece where it does not. */
+import type { Program } from "../../graph/program.js";
+import type { Feeds, Outputs } from "../../runtime/engine.js";
+import { runOnce, StagedSession } from "../execution/staged-session.js";
+import type { Group, Workplace } from "./workplace.js";
+
+export interface KeptProgram {
+  readonly group: Group;
+  /** Names the program among others of its group, but not its sizes that are free. */
+  readonly key: string;
+  /** The program, and the same at other sizes where some are free. */
+  readonly build: () => { readonly program: Program; readonly twin?: Program | undefined };
+  /** Bytes of weights at a time, as planned for a bound on memory; nothing is kept then. */
+  readonly maxStageBytes?: number | undefined;
+  readonly hold?: readonly string[];
+}
+
+/** Runs the program once for each of `feedsOfRuns`. */
+export async function runProgram(
+  place: Workplace,
+  { group, key, build, maxStageBytes, hold = [] }: KeptProgram,
+  feedsOfRuns: readonly Feeds[],
+): Promise<Outputs[]> {
+  if (!place.keeps || maxStageBytes !== undefined) {
+    return runOnce(place.engine, build().program, feedsOfRuns, { maxStageBytes, hold });
+  }
+  const session = await place.opened(group, key, () => {
+    const { program, twin } = build();
+    return StagedSession.open(place.engine, program, { twin });
+  });
+  return session.runAll(feedsOfRuns, { hold });
+}
