@@ -46,7 +46,7 @@ export class InferenceProcess extends RequestEngine {
           resolve();
         };
         // What an unexpected end was about may still be on its way through the pipe.
-        setTimeout(explain, this.ended ? 0 : LAST_WORDS_MS);
+        setTimeout(explain, super.ended ? 0 : LAST_WORDS_MS);
       });
       this.#child.on("error", (error) => {
         this.fail(`the inference process could not be started: ${error.message}`);
@@ -62,6 +62,11 @@ export class InferenceProcess extends RequestEngine {
 
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /** Before what it ended of is known, too: its last words are still waited for then. */
+  override get ended(): boolean {
+    return super.ended || this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   async close(): Promise<void> {
