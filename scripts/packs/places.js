@@ -1,0 +1,41 @@
+/** Where the packs and what comes out of them lie below the repository's root, and how a file gets there whole or not at all. */
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+export const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
+
+/**
+ * The root that `--root` names, else the repository's, and the other options.
+ *
+ * @param {Record<string, { type: "string", default?: string }>} [options]
+ */
+export function readArguments(options = {}) {
+  return parseArgs({ options: { root: { type: "string", default: REPOSITORY }, ...options } }).values;
+}
+
+/**
+ * @param {string} root
+ * @param {string} name of the pack
+ */
+export function placesOf(root, name) {
+  return {
+    archive: join(root, "packs", `${name}.pack`),
+    checksums: join(root, "packs", `${name}.sha256`),
+    /** The checksums of what was put in place last: such a file may be replaced, one that was changed since is somebody's work. */
+    unpacked: join(root, "packs", "unpacked", `${name}.sha256`),
+    setAside: join(root, "packs", "set-aside"),
+  };
+}
+
+/**
+ * @param {string} path
+ * @param {string | Buffer} content
+ */
+export function writeWhole(path, content) {
+  mkdirSync(dirname(path), { recursive: true });
+  const partial = `${path}.${process.pid}.partial`;
+  writeFileSync(partial, content);
+  renameSync(partial, path);
+}
