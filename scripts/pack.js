@@ -1,6 +1,6 @@
 /**
- * Packs anew what is kept packed in git (packs.js in packs/ says what): after a fixture was added, changed or removed in its place, or the bundled model
- * was trained again. Needs a build. A pack whose files are what they were stays as it is.
+ * Packs anew what is kept packed in git (packs/packs.js says what), after a fixture was added, changed or removed in its place, or
+ * the bundled model was trained again. Needs a build. A pack whose files are what they were stays as it is.
  *
  *   node scripts/pack.js [--root DIR] [--quality N]
  *

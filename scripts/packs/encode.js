@@ -1,7 +1,7 @@
 /** Makes the archive of a pack from the files in their places. */
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { formatArchive, STREAMS } from "./archive.js";
+import { checksum } from "./checksums.js";
 import { cutFile } from "./pieces.js";
 import { filesToPack } from "./packs.js";
 import { drawTensors, roundToFloat16, stepsBetween } from "./predictions.js";
@@ -67,7 +67,7 @@ class Encoder {
   }
 
   #sourceOf({ bytes, width, dtype }, origin) {
-    const known = bytes.length >= WORTH_NAMING ? this.#known.get(digest(bytes)) : undefined;
+    const known = bytes.length >= WORTH_NAMING ? this.#known.get(checksum(bytes)) : undefined;
     if (known !== undefined) {
       return known;
     }
@@ -80,15 +80,11 @@ class Encoder {
   }
 
   #learn(bytes, source) {
-    const key = digest(bytes);
+    const key = checksum(bytes);
     if (!this.#known.has(key)) {
       this.#known.set(key, source);
     }
   }
-}
-
-function digest(bytes) {
-  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /** The tensors of a file in the order of the draw, with what was done to each. */

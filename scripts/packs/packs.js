@@ -1,6 +1,6 @@
 /**
- * What is kept packed in git, and what its packer knows of it: files that would weigh too much as they are lie in `packs/NAME.pack`, their checksums beside it in
- * `packs/NAME.sha256`, and `unpack.js` puts them in their places, which git ignores.
+ * What is kept packed in git, and what its packer knows of it: files that would weigh too much as they are lie in
+ * `packs/NAME.pack`, their checksums beside it in `packs/NAME.sha256`, and `unpack.js` puts them in their places, which git ignores.
  */
 import { readdirSync } from "node:fs";
 import { basename, join, relative } from "node:path";

@@ -1,10 +1,10 @@
 /** Where the packs and what comes out of them lie below the repository's root, and how a file gets there whole or not at all. */
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-export const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
+const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
  * The root that `--root` names, else the repository's, and the other options.
@@ -12,7 +12,10 @@ export const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
  * @param {Record<string, { type: "string", default?: string }>} [options]
  */
 export function readArguments(options = {}) {
-  return parseArgs({ options: { root: { type: "string", default: REPOSITORY }, ...options } }).values;
+  const { root, ...others } = parseArgs({
+    options: { root: { type: "string", default: REPOSITORY }, ...options },
+  }).values;
+  return { root: resolve(root), ...others };
 }
 
 /**
