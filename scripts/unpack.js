@@ -7,9 +7,9 @@
  *
  * DIR stands for the repository.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { checksum, checksumOfFile, formatChecksums, parseChecksums } from "./packs/checksums.js";
+import { checksum, checksumOfFile, formatChecksums, parseChecksums, textOf } from "./packs/checksums.js";
 import { decodePack } from "./packs/decode.js";
 import { PACKS } from "./packs/packs.js";
 import { placesOf, readArguments, writeWhole } from "./packs/places.js";
@@ -23,7 +23,7 @@ for (const pack of PACKS) {
 
 function unpack(pack, places) {
   const wanted = readFileSync(places.checksums, "utf8");
-  const before = parseChecksums(existsSync(places.unpacked) ? readFileSync(places.unpacked, "utf8") : "");
+  const before = parseChecksums(textOf(places.unpacked));
   const expected = parseChecksums(wanted);
   const present = new Map(
     [...expected.keys(), ...before.keys()].map((path) => [path, checksumOfFile(join(root, path))]),

@@ -35,3 +35,11 @@ export function parseChecksums(text) {
       .map((line) => [line.slice(66), line.slice(0, 64)]),
   );
 }
+
+/**
+ * @param {string} path of a list
+ * @returns {string} nothing for one that is not there
+ */
+export function textOf(path) {
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}

@@ -9,7 +9,7 @@ const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
 /**
  * The root that `--root` names, else the repository's, and the other options.
  *
- * @param {Record<string, { type: "string", default?: string }>} [options]
+ * @param {Record<string, { type: "string" | "boolean", default: string | boolean }>} [options]
  */
 export function readArguments(options = {}) {
   const { root, ...others } = parseArgs({

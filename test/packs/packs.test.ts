@@ -161,12 +161,26 @@ describe("unpacking", () => {
 });
 
 describe("packing", () => {
-  const pack = (): ReturnType<typeof run> => run("pack", "--root", root, "--quality", "1");
+  const pack = (...args: readonly string[]): ReturnType<typeof run> =>
+    run("pack", "--root", root, "--quality", "1", ...args);
 
   test("packs that hold what is there stay as they are", () => {
     const before = NAMES.map((name) => checksum(at(`packs/${name}.pack`)));
     expect(pack().code).toBe(0);
     expect(NAMES.map((name) => checksum(at(`packs/${name}.pack`)))).toEqual(before);
+  });
+
+  test("what is missing or was never unpacked is not taken for removed", () => {
+    const before = NAMES.map((name) => checksum(at(`packs/${name}.sha256`)));
+    rmSync(at(WEIGHTS));
+    const missing = pack();
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toContain(`has not been unpacked (missing: ${WEIGHTS})`);
+
+    rmSync(at("packs/unpacked"), { recursive: true });
+    expect(pack("--removed").code).toBe(1);
+    expect(NAMES.map((name) => checksum(at(`packs/${name}.sha256`)))).toEqual(before);
+    expect(run("unpack", "--root", root).code).toBe(0);
   });
 
   test("takes in what was added and changed, forgets what was removed", () => {
@@ -189,7 +203,7 @@ describe("packing", () => {
     writeFileSync(at(INPAINTING), trained);
     rmSync(at(WEIGHTS));
 
-    const { code, stdout, stderr } = pack();
+    const { code, stdout, stderr } = pack("--removed");
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout.split("\n").filter(Boolean)).toHaveLength(2);
     const packed = allChecksums();
