@@ -13,12 +13,14 @@ import { checksum, formatChecksums, parseChecksums, textOf } from "./packs/check
 import { decodePack } from "./packs/decode.js";
 import { encodePack } from "./packs/encode.js";
 import { filesToPack, PACKS } from "./packs/packs.js";
-import { placesOf, readArguments, writeWhole } from "./packs/places.js";
+import { placesOf, readArguments, wholeWriter } from "./packs/places.js";
 
 const { root, removed, quality } = readArguments({
   removed: { type: "boolean", default: false },
   quality: { type: "string", default: "11" },
 });
+
+const writeWhole = wholeWriter(root);
 
 for (const pack of PACKS) {
   const places = placesOf(root, pack.name);

@@ -12,9 +12,10 @@ import { dirname, join } from "node:path";
 import { checksum, checksumOfFile, formatChecksums, parseChecksums, textOf } from "./packs/checksums.js";
 import { decodePack } from "./packs/decode.js";
 import { PACKS } from "./packs/packs.js";
-import { placesOf, readArguments, writeWhole } from "./packs/places.js";
+import { placesOf, readArguments, wholeWriter } from "./packs/places.js";
 
 const { root } = readArguments();
+const writeWhole = wholeWriter(root);
 const setAside = new Date().toISOString().replaceAll(":", "-");
 
 for (const pack of PACKS) {

@@ -1,5 +1,5 @@
 /** Where the packs and what comes out of them lie below the repository's root, and how a file gets there whole or not at all. */
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -33,12 +33,33 @@ export function placesOf(root, name) {
 }
 
 /**
- * @param {string} path
- * @param {string | Buffer} content
+ * Writes files whole: first into a folder that git ignores, so that no part of a model lies about when the process is killed.
+ *
+ * @param {string} root
+ * @returns {(path: string, content: string | Buffer) => void}
  */
-export function writeWhole(path, content) {
-  mkdirSync(dirname(path), { recursive: true });
-  const partial = `${path}.${process.pid}.partial`;
-  writeFileSync(partial, content);
-  renameSync(partial, path);
+export function wholeWriter(root) {
+  const folder = join(root, "packs", "unpacked");
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(folder)) {
+    const owner = /^(\d+)\.partial$/.exec(name)?.[1];
+    if (owner !== undefined && !isRunning(Number(owner))) {
+      rmSync(join(folder, name), { force: true });
+    }
+  }
+  const partial = join(folder, `${process.pid}.partial`);
+  return (path, content) => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(partial, content);
+    renameSync(partial, path);
+  };
+}
+
+/** @param {number} owner */
+function isRunning(owner) {
+  try {
+    return process.kill(owner, 0);
+  } catch (error) {
+    return error.code === "EPERM";
+  }
 }

@@ -114,6 +114,8 @@ describe("unpacking", () => {
     rmSync(at(WEIGHTS));
     truncateSync(at(INPAINTING), 1_000_000);
     appendFileSync(at(ARRAY), "more");
+    const leftOver = at(`packs/unpacked/${spawnSync(process.execPath, ["--version"]).pid}.partial`);
+    writeFileSync(leftOver, "of a process that was killed");
     const { code, stderr } = run("unpack", "--root", root);
     expect(code).toBe(0);
     expect(stderr).toMatch(/unet_inpainting\/\S+ differed from packs\/nano\.pack: moved to packs\/set-aside/);
@@ -126,6 +128,7 @@ describe("unpacking", () => {
     expect(statSync(kept(INPAINTING)).size).toBe(1_000_000);
     expect(readFileSync(kept(ARRAY), "latin1").endsWith("more")).toBe(true);
     expect(existsSync(kept(WEIGHTS))).toBe(false);
+    expect(existsSync(leftOver)).toBe(false);
   });
 
   test("a new pack replaces what came out of the one before and removes what it no longer holds", () => {
