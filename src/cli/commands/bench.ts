@@ -28,10 +28,8 @@ Examples:
   kandinsky3 bench ~/models/kandinsky-3
   kandinsky3 bench models/nano --width 128 --height 128 --runs 10 --json`;
 
-export function addBench(program: Command): void {
-  program
-    .command("bench")
-    .description("time each part of a model, and a plain matrix product and convolution beside them")
+export function addBench(command: Command): void {
+  command
     .argument("<model>", "folder of the model or of its config.json files alone, or a name on the Hub", modelName)
     .addOption(tableOption("variant", "which weight files to take, as fp16"))
     .addOption(tableOption("width").default(DEFAULT_SIDE))

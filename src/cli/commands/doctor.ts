@@ -31,10 +31,8 @@ interface Cache {
   readonly bytes: number;
 }
 
-export function addDoctor(program: Command): void {
-  program
-    .command("doctor")
-    .description("print versions, devices, disk and cache, and compare every kind of block with stored references")
+export function addDoctor(command: Command): void {
+  command
     .option("--json", "print one JSON object", false)
     .addHelpText("after", "\nExamples:\n  kandinsky3 doctor\n  kandinsky3 doctor --json > report.json")
     .action(doctor);

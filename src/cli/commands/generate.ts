@@ -20,11 +20,8 @@ Examples:
   kandinsky3 generate "a fox" --model ~/models/kandinsky-3 --variant fp16 --width 768 --height 512
   kandinsky3 generate "a tree" --output - | display`;
 
-export function addGenerate(program: Command): void {
-  const command = program
-    .command("generate")
-    .description("make pictures from a prompt, change a picture, or repaint a part of one")
-    .argument("<prompt>", "what the picture shows");
+export function addGenerate(command: Command): void {
+  command.argument("<prompt>", "what the picture shows");
   addGenerateOptions(command).addHelpText("after", EXAMPLES).action(generate);
 }
 

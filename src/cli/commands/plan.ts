@@ -32,11 +32,8 @@ Examples:
   kandinsky3 plan kandinsky-3 --variant fp16
   kandinsky3 plan ~/models/kandinsky-3 --width 512 --height 512 --steps 25`;
 
-export function addPlan(program: Command): void {
-  const command = program
-    .command("plan")
-    .description("say what a picture will cost here, before anything is fetched: disk, memory, time")
-    .argument("<model>", "a model's folder, or its name on the Hub", modelName);
+export function addPlan(command: Command): void {
+  command.argument("<model>", "a model's folder, or its name on the Hub", modelName);
   for (const name of plannedNames()) {
     command.addOption(tableOption(name, OWN_HELP[name]));
   }
