@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { createRequire } from "node:module";
+import { Socket } from "node:net";
 import { reasonOf, SessionError } from "../errors.js";
 import type { EngineOptions } from "./engine.js";
 import type { ReplyMessage, RequestMessage } from "./protocol.js";
@@ -56,6 +57,22 @@ export class InferenceProcess extends RequestEngine {
   /** Starts a process; the engine loads while the caller goes on. */
   static start(options: EngineOptions = {}): InferenceProcess {
     return new InferenceProcess(options);
+  }
+
+  /** Whether the program waits for it before it ends, as it does from the start. */
+  keepAlive(awaited: boolean): void {
+    const handles = [this.#child, this.#child.channel, this.#child.stderr instanceof Socket ? this.#child.stderr : null];
+    handles.forEach((handle) => {
+      if (awaited) {
+        handle?.ref();
+      } else {
+        handle?.unref();
+      }
+    });
+  }
+
+  get alive(): boolean {
+    return !this.failed && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   get pid(): number | undefined {

@@ -5,10 +5,30 @@ import { InferenceProcess } from "../../runtime/inference-process.js";
 
 export class InferenceProcesses {
   readonly #running = new Set<Engine>();
+  #ahead: InferenceProcess | undefined;
 
-  constructor(private readonly options: EngineOptions) {}
+  /** @param memoryIsBound no process is started ahead of its phase, which would take some memory from the one before */
+  constructor(
+    private readonly options: EngineOptions,
+    private readonly memoryIsBound: boolean,
+  ) {}
+
+  /** Starts the process that `start` gives next, so that it loads its engine while something else goes on. */
+  startAhead(): void {
+    if (!this.memoryIsBound && this.#ahead === undefined) {
+      this.#ahead = InferenceProcess.start(this.options);
+      this.#running.add(this.#ahead);
+      this.#ahead.keepAlive(false);
+    }
+  }
 
   start(): Engine {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (ahead?.alive === true) {
+      ahead.keepAlive(true);
+      return ahead;
+    }
     const engine = InferenceProcess.start(this.options);
     this.#running.add(engine);
     return engine;
@@ -21,12 +41,14 @@ export class InferenceProcesses {
 
   /** Ends all at once. */
   kill(): void {
+    this.#ahead = undefined;
     this.#running.forEach((engine) => {
       engine.kill();
     });
   }
 
   async close(): Promise<void> {
+    this.#ahead = undefined;
     await Promise.all([...this.#running].map((engine) => this.stop(engine)));
   }
 }

@@ -26,14 +26,11 @@ export async function* encodePrompts(run: Run): AsyncGenerator<GenerationEvent, 
     return kept;
   }
   const encoder = weightsOf(textEncoder);
-  const states = yield* phase("text_encoder", run, async (engine) =>
-    encodePromptTokens(
-      engine,
-      await model.weights.ready(encoder, dtype, inputs.signal),
-      rows,
-      run.memory?.textStages.maxStageBytes,
-    ),
-  );
+  const states = yield* phase("text_encoder", run, async (engine) => {
+    const weights = await model.weights.ready(encoder, dtype, inputs.signal);
+    model.engines.startAhead();
+    return encodePromptTokens(engine, weights, rows, run.memory?.textStages.maxStageBytes);
+  });
   await cache?.write(rows, states);
   if (model.prompts !== undefined) {
     await rememberEncoder(model.prompts, { path: folder.path, variant: model.variant }, textEncoder);
