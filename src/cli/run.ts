@@ -19,11 +19,12 @@ async function fail(thrown: unknown): Promise<void> {
   }
 }
 
-async function failNow(thrown: unknown): Promise<void> {
-  await fail(thrown);
-  const { removeTemporaryFiles } = await import("../files/write-atomically.js");
-  removeTemporaryFiles();
-  process.exit();
+function failNow(thrown: unknown): void {
+  void fail(thrown).then(async () => {
+    const { removeTemporaryFiles } = await import("../files/write-atomically.js");
+    removeTemporaryFiles();
+    process.exit();
+  });
 }
 
 process.stdout.on("error", failNow);

@@ -61,7 +61,11 @@ export class InferenceProcess extends RequestEngine {
 
   /** Whether the program waits for it before it ends, as it does from the start. */
   keepAlive(awaited: boolean): void {
-    const handles = [this.#child, this.#child.channel, this.#child.stderr instanceof Socket ? this.#child.stderr : null];
+    const handles = [
+      this.#child,
+      this.#child.channel,
+      this.#child.stderr instanceof Socket ? this.#child.stderr : null,
+    ];
     handles.forEach((handle) => {
       if (awaited) {
         handle?.ref();

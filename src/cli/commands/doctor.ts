@@ -9,6 +9,7 @@ import { hubEnvironment } from "../../hub/environment.js";
 import { type EngineReport, reportEngine } from "../../doctor/devices.js";
 import { checkParity, type ParityCheck } from "../../doctor/parity.js";
 import { readReference, type Reference } from "../../doctor/reference.js";
+import { type ProcessorShare, processorShare } from "../../runtime/processor-share.js";
 import { InferenceProcess } from "../../runtime/inference-process.js";
 import { packageVersion } from "../../files/package-info.js";
 import { Progress } from "../output/progress.js";
@@ -20,6 +21,8 @@ interface Machine {
   readonly system: string;
   readonly processor: string;
   readonly processors: number;
+  /** What networks are run with unless `--threads` says otherwise, and why. */
+  readonly threads: ProcessorShare;
   readonly memoryBytes: number;
   readonly freeMemoryBytes: number;
 }
@@ -74,6 +77,7 @@ function describeMachine(): Machine {
     system: `${process.platform} ${process.arch}`,
     processor: cpus()[0]?.model ?? "unknown processor",
     processors: cpus().length,
+    threads: processorShare(),
     memoryBytes: totalmem(),
     freeMemoryBytes: freemem(),
   };
@@ -98,6 +102,7 @@ function formatReport(
   const lines = [
     `kandinsky3 ${machine.version}, Node ${machine.node}, ONNX Runtime ${engine.version}, ${machine.system}`,
     `${machine.processor}, ${machine.processors} processors, ${formatSize(machine.memoryBytes)} of memory, ${formatSize(machine.freeMemoryBytes)} available`,
+    `threads ${machine.threads.threads}: ${machine.threads.reason}`,
     `cache ${cache.folder}: ${cache.models} models, ${formatSize(cache.bytes)}; ${formatSize(cache.freeBytes)} free`,
     "",
     ...engine.devices.map(({ name, used, reason }) => `device ${name}: ${used ? "used" : `not used: ${reason ?? ""}`}`),

@@ -1,10 +1,11 @@
 /** `kandinsky3 plan`: what a picture will cost on this machine, before anything is fetched. */
-import { availableParallelism, freemem, totalmem } from "node:os";
+import { freemem, totalmem } from "node:os";
 import type { Command } from "commander";
 import { formatSize } from "../../text/byte-size.js";
 import { type DiskPlan, locateModel } from "../../planning/locate-model.js";
 import { measureMachine } from "../../planning/machine-speed.js";
 import { type Fit, type ImagePlan, planModel } from "../../planning/plan-model.js";
+import { processorShare } from "../../runtime/processor-share.js";
 import { openHub } from "../hub-session.js";
 import { modelName } from "../options/option-values.js";
 import { optionsFromFlags, tableOption } from "../options/table-options.js";
@@ -60,7 +61,7 @@ async function plan(model: string, flags: Flags): Promise<void> {
     progress.status("reading headers …");
     const { name, outline, disk } = await locateModel(client, model, { variant, revision });
     progress.status("measuring this machine …");
-    const speed = await measureMachine(threads ?? availableParallelism());
+    const speed = await measureMachine(threads ?? processorShare().threads);
     progress.end();
     const fit = planModel(outline, picture, speed, availableMemory());
     const report = { model: name, disk, ...fit, speed };
