@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { SessionError } from "../../errors.js";
 import type { GenerationResult } from "../../pipeline/events.js";
 import { type GenerateInputs, Kandinsky3 } from "../../pipeline/kandinsky3.js";
+import { loadSharp } from "../../image/sharp.js";
 import { Interruption } from "../interruption.js";
 import { checkWritable, parseOutput } from "../output/output-target.js";
 import { Progress } from "../output/progress.js";
@@ -76,6 +77,9 @@ async function generate(prompt: string, flags: OwnFlags): Promise<void> {
 async function run(pipe: Kandinsky3, inputs: GenerateInputs, progress: Progress): Promise<GenerationResult> {
   for await (const event of pipe.generate(inputs)) {
     progress.render(event);
+    if (event.type === "step" && (inputs.outputType ?? "image") === "image") {
+      await loadSharp(); // What cannot be saved at the end should not take all the other steps.
+    }
     if (event.type === "done") {
       return event.result;
     }

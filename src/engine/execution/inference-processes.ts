@@ -15,11 +15,16 @@ export class InferenceProcesses {
 
   /** Starts the process that `start` gives next, so that it loads its engine while something else goes on. */
   startAhead(): void {
-    if (!this.memoryIsBound && this.#ahead === undefined) {
-      this.#ahead = InferenceProcess.start(this.options);
-      this.#running.add(this.#ahead);
-      this.#ahead.keepAlive(false);
+    if (this.memoryIsBound || this.#ahead !== undefined) {
+      return;
     }
+    try {
+      this.#ahead = InferenceProcess.start(this.options);
+    } catch {
+      return; // `start` says what is wrong, to those who need a process.
+    }
+    this.#running.add(this.#ahead);
+    this.#ahead.keepAlive(false);
   }
 
   start(): Engine {
