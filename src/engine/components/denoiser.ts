@@ -3,6 +3,7 @@
  * computed once for all steps; its weights are gone before the rest is opened. On request the output of the inner levels is kept
  * for some steps, in which only the outermost level runs: Ma, Fang and Wang, "DeepCache", section 3.
  */
+import { setTimeout } from "node:timers/promises";
 import { InternalError } from "../../errors.js";
 import type { TextForm } from "../../models/unet/inputs.js";
 import type { Program } from "../../graph/program.js";
@@ -11,12 +12,21 @@ import { axisSize } from "../../tensor/shape.js";
 import { row, tensor, type Tensor } from "../../tensor/tensor.js";
 import type { OpenedNetwork, Sides } from "../../components/network.js";
 import type { UNetConfig } from "../../models/unet/config.js";
-import { floatOutput, heldOutput, runOnce, StagedSession, type StageOptions } from "../execution/staged-session.js";
+import {
+  emitAhead,
+  floatOutput,
+  heldOutput,
+  runOnce,
+  StagedSession,
+  type StageOptions,
+} from "../execution/staged-session.js";
 import { hoistedUNet } from "./hoisted-unet.js";
 import type { PromptEmbeds } from "./prompt-embeds.js";
 
 /** Added to the scores of masked positions; the reference's number. */
 const MASKED_SCORE = -10_000;
+/** How long a program for the engine may be on its way before this process is busy with the next one. */
+const SENDING_MS = 5;
 
 /** What the U-Net reads beside the sample, for one text: by name `[S | 1, ...]`. It stays with the engine until that ends. */
 export type Conditioning = Readonly<Record<string, HeldTensor>>;
@@ -71,15 +81,14 @@ export class Denoiser {
     const times = await engine.upload(tensor([timesteps.length], Float32Array.from(timesteps)));
     const program = prologue(timesteps.length);
     const hold = [...program.outputs.keys()];
-    const results = await runOnce(
-      engine,
-      program,
-      given.map((text) => ({ ...text, timesteps: times })),
-      { maxStageBytes: stages.maxStageBytes, hold },
-    );
+    const prologueFeeds = given.map((text) => ({ ...text, timesteps: times }));
+    const [results, emitted] = await Promise.all([
+      runOnce(engine, program, prologueFeeds, { maxStageBytes: stages.maxStageBytes, hold }),
+      setTimeout(SENDING_MS).then(() => emitAhead(engine, body, stages)),
+    ]);
     await times.release();
     const distinct = results.map((outputs, index) => ({ ...given[index], ...heldAll(outputs) }));
-    const whole = await openRunnable(engine, body, stages);
+    const whole = await openRunnable(engine, body, stages, emitted);
     const level =
       outer === undefined
         ? undefined
@@ -158,9 +167,14 @@ interface OuterLevel extends Runnable {
   readonly lasts: number;
 }
 
-async function openRunnable(engine: Engine, program: Program, stages: StageOptions): Promise<Runnable> {
+async function openRunnable(
+  engine: Engine,
+  program: Program,
+  stages: StageOptions,
+  emitted?: Awaited<ReturnType<typeof emitAhead>>,
+): Promise<Runnable> {
   const inputs = new Map(program.inputs.map(({ name, shape }) => [name, shape]));
-  return { session: await StagedSession.open(engine, program, stages), inputs };
+  return { session: await StagedSession.open(engine, program, stages, emitted), inputs };
 }
 
 async function uploadAll(engine: Engine, text: Readonly<Record<string, Tensor>>): Promise<Conditioning> {

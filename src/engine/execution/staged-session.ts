@@ -69,10 +69,11 @@ export class StagedSession {
   static async open(
     engine: Engine,
     program: Program,
-    { maxStageBytes = STAGE_BYTES, offload = false, ...options }: StageOptions = {},
+    { maxStageBytes, offload = false, ...options }: StageOptions = {},
+    emitted?: EmittedStages,
   ): Promise<StagedSession> {
     const stages: Stage[] = [];
-    for (const { stage, model } of await emittedStages(engine, program, maxStageBytes)) {
+    for (const { stage, model } of emitted ?? (await emittedStages(engine, program, maxStageBytes))) {
       const open = (): Promise<Session> => engine.open(model(), options);
       stages.push({ program: stage, open, kept: offload ? undefined : await open() });
     }
@@ -148,12 +149,26 @@ async function releaseAll(passing: Map<HeldTensor, string>, readLater: ReadonlyS
   }
 }
 
-/** Weights in 8 or 4 bits get the kernels that are exact in this engine. */
-async function emittedStages(
+type EmittedStages = readonly { readonly stage: Program; readonly model: () => EmittedModel }[];
+
+/**
+ * What `StagedSession.open` would write before it asks the engine to open anything, as work for a time in which the engine is busy.
+ * The first stage is written, those after it as they are opened.
+ */
+export async function emitAhead(
   engine: Engine,
   program: Program,
-  maxStageBytes: number,
-): Promise<readonly { readonly stage: Program; readonly model: () => EmittedModel }[]> {
+  { maxStageBytes }: StageOptions = {},
+): Promise<EmittedStages> {
+  const stages = await emittedStages(engine, program, maxStageBytes);
+  const first = stages[0]?.model();
+  return first === undefined
+    ? stages
+    : stages.map((stage, place) => (place === 0 ? { ...stage, model: () => first } : stage));
+}
+
+/** Weights in 8 or 4 bits get the kernels that are exact in this engine. */
+async function emittedStages(engine: Engine, program: Program, maxStageBytes = STAGE_BYTES): Promise<EmittedStages> {
   const stages = splitByWeight(program, maxStageBytes);
   if (!isQuantized(program)) {
     return stages.map((stage) => ({ stage, model: () => emit(stage) }));

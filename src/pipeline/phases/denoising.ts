@@ -2,6 +2,7 @@
 import { concatRows, type Tensor } from "../../tensor/tensor.js";
 import { denoise } from "./denoise.js";
 import { Denoiser } from "../../engine/components/denoiser.js";
+import { hoistedUNet } from "../../engine/components/hoisted-unet.js";
 import { endOnAbort } from "../../engine/execution/inference-processes.js";
 import type { GenerationEvent } from "../events.js";
 import { joinBranches, layOutPrompts } from "../plan/guided-prompts.js";
@@ -9,6 +10,20 @@ import { layOutOriginalPrompts } from "../plan/original-prompts.js";
 import { batchesOf, type EncodedImages, startBatch } from "../plan/starting-point.js";
 import { inProcess, type Run } from "./phase.js";
 import { imageShape } from "../../tensor/shape.js";
+
+/** Builds the U-Net that `denoiseAll` will ask for, where its weights are read as they are stored; it stays built. */
+export function buildAhead({ request: plan, precision }: Run): void {
+  if (precision.unet === "fp32" && !plan.originalPrompts) {
+    const { height, width } = imageShape({ shape: plan.latentShape }, "the latents");
+    hoistedUNet(plan.unet, {
+      height,
+      width,
+      tokens: plan.contextLength,
+      form: "encoder_hidden_states",
+      keepsFeatures: (plan.settings.reuseFeatures ?? 1) > 1,
+    });
+  }
+}
 
 export function denoiseAll(
   run: Run,

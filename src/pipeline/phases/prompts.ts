@@ -1,4 +1,5 @@
 /** The first phase: prompts to the text encoder's states. */
+import { setImmediate } from "node:timers/promises";
 import { type Tensor } from "../../tensor/tensor.js";
 import { PromptCache } from "./prompt-cache.js";
 import type { GenerationEvent } from "../events.js";
@@ -6,6 +7,7 @@ import { promptRows } from "../plan/guided-prompts.js";
 import { originalPromptRows } from "../plan/original-prompts.js";
 import { encodePromptTokens } from "../../engine/components/prompt-embeds.js";
 import { rememberEncoder, weightsOf } from "../../loading/text-encoder.js";
+import { buildAhead } from "./denoising.js";
 import { phase, type Run } from "./phase.js";
 
 /** Texts to the encoder's states, from the disk where they were embedded before. */
@@ -29,7 +31,13 @@ export async function* encodePrompts(run: Run): AsyncGenerator<GenerationEvent, 
   const states = yield* phase("text_encoder", run, async (engine) => {
     const weights = await model.weights.ready(encoder, dtype, inputs.signal);
     model.engines.startAhead();
-    return encodePromptTokens(engine, weights, rows, run.memory?.textStages.maxStageBytes);
+    const [states] = await Promise.all([
+      encodePromptTokens(engine, weights, rows, run.memory?.textStages.maxStageBytes),
+      setImmediate().then(() => {
+        buildAhead(run); // While the engine is busy.
+      }),
+    ]);
+    return states;
   });
   await cache?.write(rows, states);
   if (model.prompts !== undefined) {
