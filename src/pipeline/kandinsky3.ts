@@ -83,16 +83,7 @@ export class Kandinsky3 {
     const maxMemory = rest.maxMemory === undefined ? undefined : parseByteSize(rest.maxMemory, "maxMemory");
     const { folder, name } = await resolveModel(model, { variant, revision });
     const caches = promptCache ? join(cacheFolder(), "prompts") : undefined;
-    const engines = new InferenceProcesses({ device, threads }, maxMemory !== undefined);
-    // The first phase's process loads its engine while the model's files are read and checked.
-    engines.startAhead();
-    let parts: ModelComponents;
-    try {
-      parts = await openModelComponents(folder, variant, caches);
-    } catch (error) {
-      await engines.close();
-      throw error;
-    }
+    const parts = await openModelComponents(folder, variant, caches);
     const precision = given ?? precisionIn(presetDtype(preset, unetWeights(parts)));
     const used = precisionOf(parts, precision);
     const opened: OpenedModel = {
@@ -103,7 +94,7 @@ export class Kandinsky3 {
       precision: used,
       maxMemory,
       weights: new ComponentWeights(onQuantization),
-      engines,
+      engines: new InferenceProcesses({ device, threads }, maxMemory !== undefined),
       prompts: caches,
     };
     return new Kandinsky3(opened, name, used, preset);
