@@ -1,4 +1,5 @@
 /** kandinsky3: Kandinsky 3 from its published files. This is the whole public interface of the library. */
+import "./require-node.js";
 export * from "./errors.js";
 export type { NetworkKind } from "./components/network.js";
 export type { Selection } from "./hub/file-selection.js";

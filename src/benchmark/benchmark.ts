@@ -3,7 +3,7 @@
  * reaches at best on this machine. Where a part has no weights, random ones are made up for as long as it is timed.
  */
 import { mkdtemp, rm } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TensorSource } from "../checkpoint/tensor-location.js";
 import { readSafetensorsHeader } from "../checkpoint/safetensors/safetensors.js";
@@ -17,6 +17,7 @@ import type { Value } from "../graph/value.js";
 import { movqScale } from "../models/movq/config.js";
 import { UNET_STRIDE } from "../models/unet/config.js";
 import { InferenceProcess } from "../runtime/inference-process.js";
+import { processorShare } from "../runtime/processor-share.js";
 import type { Feed, Feeds } from "../runtime/engine.js";
 import { shapeSize, type Shape } from "../tensor/shape.js";
 import { type OperatorTime, profileOperators } from "./operator-profile.js";
@@ -182,7 +183,7 @@ function randomConstant(graph: GraphBuilder, shape: Shape, fanIn: number): Value
 /** Times one subject in an inference process of its own. */
 export async function measure(
   { name, weights, program, opensEachTime = false }: BenchmarkCase,
-  { threads = availableParallelism(), runs, profile = false }: BenchmarkOptions,
+  { threads = processorShare().threads, runs, profile = false }: BenchmarkOptions,
 ): Promise<BenchmarkResult> {
   const feeds: Feeds = Object.fromEntries(program.inputs.map((input) => [input.name, madeUp(input)]));
   const engine = InferenceProcess.start({ threads });

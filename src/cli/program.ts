@@ -1,17 +1,7 @@
 /** The command line: its verbs and what holds for all of them. */
 import { Command } from "commander";
-import { addBench } from "./commands/bench.js";
-import { addConvert } from "./commands/convert.js";
-import { addDoctor } from "./commands/doctor.js";
-import { addGenerate } from "./commands/generate.js";
-import { addInspect } from "./commands/inspect.js";
-import { addList } from "./commands/list.js";
-import { addPlan } from "./commands/plan.js";
-import { addPull } from "./commands/pull.js";
-import { addRm } from "./commands/rm.js";
-import { addShow } from "./commands/show.js";
-import { addVerify } from "./commands/verify.js";
 import { packageVersion } from "../files/package-info.js";
+import { VERBS } from "./verbs.js";
 
 const EXAMPLES = `
 Examples:
@@ -22,8 +12,11 @@ Examples:
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
 
-/** Throws `CommanderError` instead of ending the process. */
-export function createProgram(): Command {
+/**
+ * The program for these arguments: the verb that they name is whole, the others are there to be listed.
+ * Its `parseAsync` throws `CommanderError` instead of ending the process.
+ */
+export async function createProgram(args: readonly string[]): Promise<Command> {
   const program = new Command("kandinsky3")
     .description("Kandinsky 3 text-to-image from the published checkpoint files, without Python")
     .version(packageVersion())
@@ -34,17 +27,21 @@ export function createProgram(): Command {
       },
     })
     .addHelpText("after", EXAMPLES);
+  const named = verbIn(args);
   // Verbs inherit the settings above at the time when they are added.
-  addGenerate(program);
-  addShow(program);
-  addInspect(program);
-  addConvert(program);
-  addPlan(program);
-  addPull(program);
-  addList(program);
-  addRm(program);
-  addVerify(program);
-  addBench(program);
-  addDoctor(program);
+  for (const { name, argument, description, load } of VERBS) {
+    if (name === named) {
+      (await load())(program.command(name).description(description));
+    } else {
+      // The option stands for all that the verb has: the list says whether there are any.
+      program.command(`${name} ${argument}`.trim()).description(description).option("--json");
+    }
+  }
   return program;
+}
+
+/** The program itself has no option that takes a value, so the first word is the verb, or follows `help`. */
+function verbIn(args: readonly string[]): string | undefined {
+  const [first, second] = args.filter((word) => !word.startsWith("-"));
+  return first === "help" ? second : first;
 }

@@ -4,9 +4,10 @@
  * first frame is taken. One difference is meant: a 16-bit grey picture keeps its high bytes, where Pillow clips at 255.
  */
 import { createReadStream } from "node:fs";
-import sharp, { type OutputInfo, type Sharp } from "sharp";
+import type { OutputInfo, Sharp } from "sharp";
 import { ImageError, reasonOf } from "../errors.js";
 import { pixelsOf, type Pixels } from "./pixels.js";
+import { loadSharp } from "./sharp.js";
 
 /**
  * The most pixels that are decoded. It is where Pillow refuses a file as a decompression bomb, so whatever the reference reads
@@ -53,6 +54,7 @@ export async function readLayers(file: string | Uint8Array): Promise<Layers> {
 }
 
 async function decode(bytes: Uint8Array, name: string): Promise<Layers> {
+  const sharp = await loadSharp();
   const open = (): Sharp => sharp(bytes, { ignoreIcc: true, failOn: "error", limitInputPixels: false });
   const { format, width, height, space } = await open().metadata();
   if (!FORMATS.includes(format)) {

@@ -1,11 +1,12 @@
 /** Pictures to files: lossless 8-bit RGB PNG, JPEG or WebP, each with what made the picture inside. */
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
 import { UsageError } from "../errors.js";
 import { formatExif } from "./exif.js";
 import { insertJpegExif, insertWebpExif } from "./exif-container.js";
 import { PARAMETERS_KEYWORD, SETTINGS_KEYWORD, type ImageMetadata } from "./metadata.js";
 import type { Pixels } from "./pixels.js";
 import { insertPngTexts } from "./png-chunks.js";
+import { loadSharp } from "./sharp.js";
 
 export const PICTURE_FORMATS = ["png", "jpeg", "webp"] as const;
 /** The formats in which images are written. */
@@ -29,7 +30,7 @@ export async function encodePicture(
   if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
     throw UsageError.of("quality", `expected a whole number from 1 to 100, got ${quality}`);
   }
-  const picture = openInSharp(pixels);
+  const picture = await openInSharp(pixels);
   const texts = metadata && { parameters: metadata.parameters, settings: JSON.stringify(metadata.settings) };
   switch (format) {
     case "png": {
@@ -49,7 +50,8 @@ export async function encodePicture(
   }
 }
 
-/** The pixels as an instance of the library `sharp`. */
-export function openInSharp({ width, height, channels, data }: Pixels): Sharp {
+/** The pixels as an instance of the library `sharp`. Throws `ImageError` where it does not load. */
+export async function openInSharp({ width, height, channels, data }: Pixels): Promise<Sharp> {
+  const sharp = await loadSharp();
   return sharp(data, { raw: { width, height, channels } });
 }

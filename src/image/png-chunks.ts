@@ -3,7 +3,7 @@
  * Lengths and checksums must be right; chunks of other types pass through untouched.
  * Reference: PNG specification, third edition, sections 5 and 11.3.3 (https://www.w3.org/TR/png-3/).
  */
-import { crc32, inflateSync } from "node:zlib";
+import * as zlib from "node:zlib"; // Named imports that a Node lacks keep it from saying that it is too old.
 import { ImageError, InternalError, reasonOf } from "../errors.js";
 
 const SIGNATURE = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
@@ -66,7 +66,7 @@ function encodeChunk({ type, data }: Chunk): Buffer {
   const chunk = Buffer.alloc(data.length + FRAME);
   chunk.writeUInt32BE(data.length, 0);
   body.copy(chunk, 4);
-  chunk.writeUInt32BE(crc32(body), chunk.length - 4);
+  chunk.writeUInt32BE(zlib.crc32(body), chunk.length - 4);
   return chunk;
 }
 
@@ -89,7 +89,7 @@ function* chunksOf(png: Uint8Array): Generator<Chunk, void> {
       );
     }
     const checksum = file.readUInt32BE(end - 4);
-    if (crc32(file.subarray(offset + 4, end - 4)) !== checksum) {
+    if (zlib.crc32(file.subarray(offset + 4, end - 4)) !== checksum) {
       throw new ImageError(`the PNG file is damaged: chunk ${type} at byte ${offset} does not match its checksum`);
     }
     yield { type, data: file.subarray(offset + 8, end - 4) };
@@ -130,7 +130,7 @@ function inflate(data: Buffer, method: number | undefined, keyword: string): Buf
     throw new ImageError(`the PNG text "${keyword}" has compression method ${method ?? "none"}, expected 0`);
   }
   try {
-    return inflateSync(data, { maxOutputLength: MAX_TEXT_BYTES });
+    return zlib.inflateSync(data, { maxOutputLength: MAX_TEXT_BYTES });
   } catch (thrown) {
     throw new ImageError(`the PNG text "${keyword}" cannot be unpacked: ${reasonOf(thrown)}`, { cause: thrown });
   }

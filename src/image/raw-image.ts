@@ -58,7 +58,7 @@ export class RawImage implements Pixels {
   }
 
   /** The image as an instance of the library `sharp`, to be resized, composed or written in other formats. */
-  async toSharp(): Promise<Sharp> {
-    return Promise.resolve(openInSharp(this));
+  toSharp(): Promise<Sharp> {
+    return openInSharp(this);
   }
 }

@@ -14,7 +14,7 @@ export interface Model {
 export interface EngineOptions {
   /** What programs are opened on; what `auto` means when left out. */
   readonly device?: Device | undefined;
-  /** Threads of one operator; all processors when left out. */
+  /** Threads of one operator; as many as `processorShare` says when left out. */
   readonly threads?: number | undefined;
   readonly optimization?: SessionSettings["optimization"] | undefined;
   readonly profileFolder?: SessionSettings["profileFolder"];

@@ -1,5 +1,4 @@
 /** An engine that is spoken to in messages, wherever they are answered: subclasses send them, and say when the other side is gone. */
-import { availableParallelism } from "node:os";
 import { SessionError } from "../errors.js";
 import { type Device, deviceNamed } from "./device.js";
 import type {
@@ -14,6 +13,7 @@ import type {
   Session,
   Traffic,
 } from "./engine.js";
+import { processorShare } from "./processor-share.js";
 import { type Channel, heldTensor, wireFeed } from "./held-tensor.js";
 import type {
   EngineDescription,
@@ -62,7 +62,7 @@ export abstract class RequestEngine implements Engine {
   }
 
   async open({ bytes, externalDataRoot }: Model, { memoryPattern = true }: OpenOptions = {}): Promise<Session> {
-    const { threads = availableParallelism(), optimization = "extended", profileFolder } = this.#options;
+    const { threads = processorShare().threads, optimization = "extended", profileFolder } = this.#options;
     const { executionProvider } = this.device;
     const settings = { externalDataRoot, executionProvider, threads, optimization, memoryPattern, profileFolder };
     const { session } = await this.#ask({ kind: "open", model: bytes, settings });

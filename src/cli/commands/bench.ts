@@ -1,8 +1,9 @@
 /** `kandinsky3 bench`: seconds and GFLOP/s of each part of a model on this machine, beside the engine's own ceiling. */
 import type { Command } from "commander";
-import { availableParallelism, cpus } from "node:os";
+import { cpus } from "node:os";
 import { benchmark, type BenchmarkResult } from "../../benchmark/benchmark.js";
 import { resolveModel } from "../../loading/resolve-model.js";
+import { processorShare } from "../../runtime/processor-share.js";
 import { countUpTo, modelName } from "../options/option-values.js";
 import { tableOption } from "../options/table-options.js";
 import { writeStdout } from "../output/stdout.js";
@@ -28,10 +29,8 @@ Examples:
   kandinsky3 bench ~/models/kandinsky-3
   kandinsky3 bench models/nano --width 128 --height 128 --runs 10 --json`;
 
-export function addBench(program: Command): void {
-  program
-    .command("bench")
-    .description("time each part of a model, and a plain matrix product and convolution beside them")
+export function addBench(command: Command): void {
+  command
     .argument("<model>", "folder of the model or of its config.json files alone, or a name on the Hub", modelName)
     .addOption(tableOption("variant", "which weight files to take, as fp16"))
     .addOption(tableOption("width").default(DEFAULT_SIDE))
@@ -46,7 +45,7 @@ export function addBench(program: Command): void {
 
 async function bench(
   model: string,
-  { json, variant, threads = availableParallelism(), ...sizes }: Flags,
+  { json, variant, threads = processorShare().threads, ...sizes }: Flags,
 ): Promise<void> {
   const options = { ...sizes, threads, ...(variant === undefined ? {} : { variant }) };
   const { folder } = await resolveModel(model, { variant });

@@ -24,10 +24,8 @@ Examples:
   kandinsky3 convert ~/models/kandinsky-3 --variant fp16 -o ~/models/kandinsky-3-fp16
   kandinsky3 convert ~/models/kandinsky-3 --dtype int8 -o ~/models/kandinsky-3-int8`;
 
-export function addConvert(program: Command): void {
-  program
-    .command("convert")
-    .description("write a model as a diffusers folder with safetensors")
+export function addConvert(command: Command): void {
+  command
     .argument("<dir>", "folder of the model")
     .requiredOption("-o, --output <dir>", "the folder to make; new or empty", filledText("--output", "a folder"))
     .addOption(tableOption("variant"))

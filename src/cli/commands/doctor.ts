@@ -1,14 +1,16 @@
 /** `kandinsky3 doctor`: what this machine has, and whether every kind of block computes what the reference does. */
 import { cpus, freemem, totalmem } from "node:os";
 import type { Command } from "commander";
-import { SessionError } from "../../errors.js";
+import { KandinskyError, SessionError } from "../../errors.js";
 import { formatSize } from "../../text/byte-size.js";
 import { cachedModels } from "../../hub/cache/cached-models.js";
+import { loadSharp } from "../../image/sharp.js";
 import { freeBytes } from "../../files/disk.js";
 import { hubEnvironment } from "../../hub/environment.js";
 import { type EngineReport, reportEngine } from "../../doctor/devices.js";
 import { checkParity, type ParityCheck } from "../../doctor/parity.js";
 import { readReference, type Reference } from "../../doctor/reference.js";
+import { type ProcessorShare, processorShare } from "../../runtime/processor-share.js";
 import { InferenceProcess } from "../../runtime/inference-process.js";
 import { packageVersion } from "../../files/package-info.js";
 import { Progress } from "../output/progress.js";
@@ -20,6 +22,8 @@ interface Machine {
   readonly system: string;
   readonly processor: string;
   readonly processors: number;
+  /** What networks are run with unless `--threads` says otherwise, and why. */
+  readonly threads: ProcessorShare;
   readonly memoryBytes: number;
   readonly freeMemoryBytes: number;
 }
@@ -31,10 +35,8 @@ interface Cache {
   readonly bytes: number;
 }
 
-export function addDoctor(program: Command): void {
-  program
-    .command("doctor")
-    .description("print versions, devices, disk and cache, and compare every kind of block with stored references")
+export function addDoctor(command: Command): void {
+  command
     .option("--json", "print one JSON object", false)
     .addHelpText("after", "\nExamples:\n  kandinsky3 doctor\n  kandinsky3 doctor --json > report.json")
     .action(doctor);
@@ -45,24 +47,35 @@ async function doctor({ json }: { readonly json: boolean }): Promise<void> {
   try {
     progress.status("looking for devices …");
     const machine = describeMachine();
-    const engine = await reportEngine();
+    const findings: string[] = [];
+    const note = (thrown: unknown): undefined => {
+      if (!(thrown instanceof KandinskyError)) {
+        throw thrown;
+      }
+      findings.push(thrown.message);
+    };
+    await loadSharp().catch(note);
+    const engine = await reportEngine().catch(note);
     const cache = await describeCache();
     const reference = await readReference();
     const checks: ParityCheck[] = [];
-    await using inference = InferenceProcess.start();
-    for await (const check of checkParity(inference, reference)) {
-      checks.push(check);
-      progress.status(`comparing ${check.name}`);
+    if (engine !== undefined) {
+      await using inference = InferenceProcess.start();
+      for await (const check of checkParity(inference, reference)) {
+        checks.push(check);
+        progress.status(`comparing ${check.name}`);
+      }
     }
     progress.end();
     const failed = checks.filter(({ passed }) => !passed);
-    const report = { machine, engine, cache, reference: reference.made_with, checks };
-    await writeStdout(
-      json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(machine, engine, cache, reference, checks),
-    );
+    const report = { machine, engine: engine ?? null, cache, reference: reference.made_with, checks, findings };
+    await writeStdout(json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report, reference));
     if (failed.length > 0) {
       const names = failed.map(({ name }) => name).join(", ");
-      throw new SessionError(`${failed.length} of ${checks.length} comparisons with the reference fail: ${names}`);
+      findings.push(`${failed.length} of ${checks.length} comparisons with the reference fail: ${names}`);
+    }
+    if (findings.length > 0) {
+      throw new SessionError(findings.join("; "));
     }
   } finally {
     progress.end();
@@ -76,6 +89,7 @@ function describeMachine(): Machine {
     system: `${process.platform} ${process.arch}`,
     processor: cpus()[0]?.model ?? "unknown processor",
     processors: cpus().length,
+    threads: processorShare(),
     memoryBytes: totalmem(),
     freeMemoryBytes: freemem(),
   };
@@ -88,23 +102,31 @@ async function describeCache(): Promise<Cache> {
   return { folder, freeBytes: await freeBytes(folder), models: models.length, bytes };
 }
 
-function formatReport(
-  machine: Machine,
-  engine: EngineReport,
-  cache: Cache,
-  reference: Reference,
-  checks: readonly ParityCheck[],
-): string {
+interface Report {
+  readonly machine: Machine;
+  /** `null` where it does not load. */
+  readonly engine: EngineReport | null;
+  readonly cache: Cache;
+  readonly checks: readonly ParityCheck[];
+  /** What does not work, each in a sentence. */
+  readonly findings: readonly string[];
+}
+
+function formatReport({ machine, engine, cache, checks, findings }: Report, reference: Reference): string {
   const made = Object.entries(reference.made_with).map(([name, version]) => `${name} ${version}`);
   const width = Math.max(...checks.map(({ name }) => name.length));
   const lines = [
-    `kandinsky3 ${machine.version}, Node ${machine.node}, ONNX Runtime ${engine.version}, ${machine.system}`,
+    `kandinsky3 ${machine.version}, Node ${machine.node}, ${engine === null ? "no ONNX Runtime" : `ONNX Runtime ${engine.version}`}, ${machine.system}`,
     `${machine.processor}, ${machine.processors} processors, ${formatSize(machine.memoryBytes)} of memory, ${formatSize(machine.freeMemoryBytes)} available`,
+    `threads ${machine.threads.threads}: ${machine.threads.reason}`,
     `cache ${cache.folder}: ${cache.models} models, ${formatSize(cache.bytes)}; ${formatSize(cache.freeBytes)} free`,
+    ...findings.map((finding) => `FAIL ${finding}`),
     "",
-    ...engine.devices.map(({ name, used, reason }) => `device ${name}: ${used ? "used" : `not used: ${reason ?? ""}`}`),
+    ...(engine?.devices ?? []).map(
+      ({ name, used, reason }) => `device ${name}: ${used ? "used" : `not used: ${reason ?? ""}`}`,
+    ),
     "",
-    `comparison with ${made.join(", ")}`,
+    engine === null ? "nothing is compared without an engine" : `comparison with ${made.join(", ")}`,
     ...checks.map(
       ({ name, difference, tolerance, passed }) =>
         `${passed ? "ok  " : "FAIL"} ${name.padEnd(width)}  ${difference.toExponential(1)} of ${tolerance.toExponential(1)}`,

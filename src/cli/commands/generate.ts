@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { SessionError } from "../../errors.js";
 import type { GenerationResult } from "../../pipeline/events.js";
 import { type GenerateInputs, Kandinsky3 } from "../../pipeline/kandinsky3.js";
+import { loadSharp } from "../../image/sharp.js";
 import { Interruption } from "../interruption.js";
 import { checkWritable, parseOutput } from "../output/output-target.js";
 import { Progress } from "../output/progress.js";
@@ -20,11 +21,8 @@ Examples:
   kandinsky3 generate "a fox" --model ~/models/kandinsky-3 --variant fp16 --width 768 --height 512
   kandinsky3 generate "a tree" --output - | display`;
 
-export function addGenerate(program: Command): void {
-  const command = program
-    .command("generate")
-    .description("make pictures from a prompt, change a picture, or repaint a part of one")
-    .argument("<prompt>", "what the picture shows");
+export function addGenerate(command: Command): void {
+  command.argument("<prompt>", "what the picture shows");
   addGenerateOptions(command).addHelpText("after", EXAMPLES).action(generate);
 }
 
@@ -80,6 +78,9 @@ async function generate(prompt: string, flags: OwnFlags): Promise<void> {
 async function run(pipe: Kandinsky3, inputs: GenerateInputs, progress: Progress): Promise<GenerationResult> {
   for await (const event of pipe.generate(inputs)) {
     progress.render(event);
+    if (event.type === "step" && (inputs.outputType ?? "image") === "image") {
+      await loadSharp(); // What cannot be saved at the end should not take all the other steps.
+    }
     if (event.type === "done") {
       return event.result;
     }

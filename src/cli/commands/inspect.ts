@@ -21,11 +21,9 @@ Examples:
   kandinsky3 inspect ~/models/kandinsky-3
   kandinsky3 inspect models/nano --graph unet | less`;
 
-export function addInspect(program: Command): void {
+export function addInspect(command: Command): void {
   const graphHelp = `print the network of a part (${GRAPH_PARTS.join(", ")}) for a picture of ${GRAPH_PICTURE_SIDE} x ${GRAPH_PICTURE_SIDE} and ${GRAPH_TOKENS} tokens`;
-  program
-    .command("inspect")
-    .description("print a model's parts, dimensions, parameter counts, dtypes and sizes without loading it")
+  command
     .argument("<model>", "folder of the model, or its name on the Hub", modelName)
     .addOption(tableOption("revision"))
     .addOption(tableOption("variant", "which weight files to look at, as fp16"))

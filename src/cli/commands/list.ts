@@ -12,10 +12,8 @@ interface Flags {
 
 const SHORT_COMMIT = 12;
 
-export function addList(program: Command): void {
-  program
-    .command("list")
-    .description("print the Kandinsky 3 models in the Hugging Face cache")
+export function addList(command: Command): void {
+  command
     .option("--all", "print other models too", false)
     .option("--json", "print one JSON object", false)
     .addHelpText("after", "\nExamples:\n  kandinsky3 list\n  kandinsky3 list --json | jq '.models[].repository'")

@@ -1,10 +1,11 @@
 /** `kandinsky3 plan`: what a picture will cost on this machine, before anything is fetched. */
-import { availableParallelism, freemem, totalmem } from "node:os";
+import { freemem, totalmem } from "node:os";
 import type { Command } from "commander";
 import { formatSize } from "../../text/byte-size.js";
 import { type DiskPlan, locateModel } from "../../planning/locate-model.js";
 import { measureMachine } from "../../planning/machine-speed.js";
 import { type Fit, type ImagePlan, planModel } from "../../planning/plan-model.js";
+import { processorShare } from "../../runtime/processor-share.js";
 import { openHub } from "../hub-session.js";
 import { modelName } from "../options/option-values.js";
 import { optionsFromFlags, tableOption } from "../options/table-options.js";
@@ -32,11 +33,8 @@ Examples:
   kandinsky3 plan kandinsky-3 --variant fp16
   kandinsky3 plan ~/models/kandinsky-3 --width 512 --height 512 --steps 25`;
 
-export function addPlan(program: Command): void {
-  const command = program
-    .command("plan")
-    .description("say what a picture will cost here, before anything is fetched: disk, memory, time")
-    .argument("<model>", "a model's folder, or its name on the Hub", modelName);
+export function addPlan(command: Command): void {
+  command.argument("<model>", "a model's folder, or its name on the Hub", modelName);
   for (const name of plannedNames()) {
     command.addOption(tableOption(name, OWN_HELP[name]));
   }
@@ -63,7 +61,7 @@ async function plan(model: string, flags: Flags): Promise<void> {
     progress.status("reading headers …");
     const { name, outline, disk } = await locateModel(client, model, { variant, revision });
     progress.status("measuring this machine …");
-    const speed = await measureMachine(threads ?? availableParallelism());
+    const speed = await measureMachine(threads ?? processorShare().threads);
     progress.end();
     const fit = planModel(outline, picture, speed, availableMemory());
     const report = { model: name, disk, ...fit, speed };

@@ -32,10 +32,8 @@ Examples:
   kandinsky3 pull kandinsky-community/kandinsky-3 --variant fp16
   kandinsky3 pull kandinsky-3 --exclude "text_encoder/*"`;
 
-export function addPull(program: Command): void {
-  program
-    .command("pull")
-    .description("fetch a model from the Hugging Face Hub, or what is still missing of it")
+export function addPull(command: Command): void {
+  command
     .argument("<model>", "its name on the Hub, or a short name", modelName)
     .addOption(tableOption("variant", "which weight files to fetch, as fp16"))
     .addOption(tableOption("revision", "branch, tag or commit (default: main)"))

@@ -16,10 +16,8 @@ interface Flags {
   readonly json: boolean;
 }
 
-export function addRm(program: Command): void {
-  program
-    .command("rm")
-    .description("remove a model from the Hugging Face cache; files that another revision uses stay")
+export function addRm(command: Command): void {
+  command
     .argument("<model>", "its name on the Hub, or a short name", modelName)
     .addOption(tableOption("revision", "only this branch, tag, commit or beginning of one"))
     .option("--dry-run", "only say what would be freed", false)

@@ -16,10 +16,8 @@ const MAX_FILE_BYTES = 1 << 29;
 /** A name that ends like this means a picture, although `folder/house.png` could be a name on the Hub. */
 const PICTURE_NAME = /\.(?:png|jpe?g|webp)$/i;
 
-export function addShow(program: Command): void {
-  program
-    .command("show")
-    .description("print the settings that a picture carries, or the files that the cache holds of a model")
+export function addShow(command: Command): void {
+  command
     .argument("<picture|model>", "a PNG, JPEG or WebP file, or a model's name on the Hub")
     .option("--json", "print JSON only", false)
     .addHelpText(

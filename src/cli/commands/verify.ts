@@ -20,10 +20,8 @@ interface Flags {
   readonly quiet: boolean;
 }
 
-export function addVerify(program: Command): void {
-  program
-    .command("verify")
-    .description("compare every file of a cached model with its hash")
+export function addVerify(command: Command): void {
+  command
     .argument("<model>", "its name on the Hub, or a short name", modelName)
     .addOption(tableOption("revision", "branch, tag or commit (default: main)"))
     .option("--repair", "fetch what is wrong or missing", false)

@@ -1,17 +1,11 @@
 /** What the user sees of something that was thrown, and the exit code: 1 failed, 2 wrong usage, 130 interrupted. */
-import { CommanderError } from "commander";
 import { InternalError, KandinskyError, reasonOf } from "../../errors.js";
 import { inFlags } from "../options/flag-names.js";
 
 const FAILED = 1;
-const WRONG_USAGE = 2;
 
 /** Returns the exit code, after one sentence on `stderr`. */
 export function reportError(thrown: unknown, stderr: (text: string) => void): number {
-  if (thrown instanceof CommanderError) {
-    // Commander has already written its message, or the help or version that was asked for.
-    return thrown.exitCode === 0 ? 0 : WRONG_USAGE;
-  }
   if (thrown instanceof KandinskyError && !(thrown instanceof InternalError)) {
     stderr(`kandinsky3: ${inFlags(thrown.message, thrown.options)}\n`);
     stderr(debugging() ? `${thrown.stack ?? ""}\n` : "");

@@ -2,9 +2,10 @@
  * Requests to the Hub. Redirects are followed here, one by one, so that the token goes to the Hub's own address and to no other,
  * and no message ever holds a token or a signed address. Reference: huggingface_hub, file_download.py and hf_api.py.
  */
-import { type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import type { Dispatcher } from "undici";
 import { HubError, reasonOf } from "../../errors.js";
 import type { HubEnvironment } from "../environment.js";
+import { Connections } from "./connections.js";
 import { type Pace, PassingProblem, persist, USUAL_PACE } from "./persistence.js";
 import { type Asked, refusal } from "./refusal.js";
 
@@ -39,25 +40,19 @@ export class HubClient {
   readonly pace: Pace;
   readonly signal: AbortSignal | undefined;
   readonly #options: HubClientOptions;
-  readonly #agent: EnvHttpProxyAgent;
+  readonly #connections: Connections;
 
-  constructor(options: HubClientOptions, agent?: EnvHttpProxyAgent) {
+  constructor(options: HubClientOptions, connections = new Connections(options.environment)) {
     this.#options = options;
     this.environment = options.environment;
     this.pace = options.pace ?? USUAL_PACE;
     this.signal = options.signal;
-    this.#agent =
-      agent ??
-      new EnvHttpProxyAgent({
-        headersTimeout: options.environment.metadataTimeoutMs,
-        bodyTimeout: options.environment.downloadTimeoutMs,
-        connect: { timeout: options.environment.metadataTimeoutMs },
-      });
+    this.#connections = connections;
   }
 
   /** The same client over the same connections, stopped by another signal. */
   withSignal(signal: AbortSignal): HubClient {
-    return new HubClient({ ...this.#options, signal }, this.#agent);
+    return new HubClient({ ...this.#options, signal }, this.#connections);
   }
 
   /** Tells that an attempt failed and another follows. */
@@ -124,7 +119,7 @@ export class HubClient {
 
   /** Ends idle connections. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.destroy();
+    await this.#connections.close();
   }
 
   async #send(
@@ -138,9 +133,9 @@ export class HubClient {
     },
   ): Promise<Dispatcher.ResponseData> {
     const { signal } = this;
+    const send = await this.#connections.sender();
     try {
-      return await request(url, {
-        dispatcher: this.#agent,
+      return await send(url, {
         headers: {
           "user-agent": this.#options.userAgent,
           "accept-encoding": "identity",

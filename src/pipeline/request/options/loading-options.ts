@@ -109,7 +109,7 @@ export const resourceOptions = {
     planned: false,
     record: null,
   }),
-  /** Processor threads; all when left out. */
+  /** Processor threads; as many as the process may keep busy when left out, a container's quota counted. */
   threads: option({
     of: "loading",
     flag: "--threads <n>",
