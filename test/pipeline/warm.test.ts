@@ -23,14 +23,18 @@ afterEach(() => {
 const bytesOf = ({ images }: GenerationResult<readonly RawImage[]>): Buffer =>
   Buffer.concat(images.map(({ data }) => data));
 
-test("every image is that of a pipe that opens everything anew", { timeout: 300_000 }, async () => {
-  await using warm = await Kandinsky3.fromPretrained(undefined, { promptCache: false });
-  await using cold = await Kandinsky3.fromPretrained(undefined, { promptCache: false, keepAlive: 0 });
-  for (const inputs of [FAST, ...OTHERS, FAST]) {
-    const [kept, fresh] = [bytesOf(await warm.textToImage(inputs)), bytesOf(await cold.textToImage(inputs))];
-    expect(Buffer.compare(kept, fresh), JSON.stringify(inputs)).toBe(0);
-  }
-});
+test.each(["fp32", "int8"])(
+  "in %s every image is that of a pipe that opens everything anew",
+  { timeout: 300_000 },
+  async (dtype) => {
+    await using warm = await Kandinsky3.fromPretrained(undefined, { promptCache: false, dtype });
+    await using cold = await Kandinsky3.fromPretrained(undefined, { promptCache: false, keepAlive: 0, dtype });
+    for (const inputs of [FAST, ...OTHERS, FAST]) {
+      const [kept, fresh] = [bytesOf(await warm.textToImage(inputs)), bytesOf(await cold.textToImage(inputs))];
+      expect(Buffer.compare(kept, fresh), JSON.stringify(inputs)).toBe(0);
+    }
+  },
+);
 
 test("the second image opens nothing, whatever its prompt and its number of steps", { timeout: 300_000 }, async () => {
   const opened = vi.spyOn(InferenceProcess.prototype, "open");

@@ -19,7 +19,6 @@ import {
   quantizeLinear,
   reshape,
   round,
-  sizeOf,
   sub,
   transpose,
 } from "../ops/index.js";
@@ -60,10 +59,10 @@ export function quantizeRows(x: Value, type: ActivationType): QuantizedInput {
   const [lowest, highest] = extremes(x, -1); // 2 x [M]
   const scale = max(div(max(highest, sub(x.graph.floats([0], [], "float32"), lowest)), HALF_STEPS), SMALLEST_SCALE);
   const zero = type === "int8" ? 0 : 128;
-  const rows = sizeOf(x, 0);
-  const zeros = type === "int8" ? new Int8Array(rows) : new Uint8Array(rows).fill(zero);
+  // One for each row, and computed: a constant of that size would tie the number of rows down.
+  const zeros = cast(add(sub(scale, scale), zero), type);
   return {
-    numbers: quantizeLinear(x, scale, x.graph.constant(zeros, [rows])),
+    numbers: quantizeLinear(x, scale, zeros),
     zeroPoint: x.graph.constant(type === "int8" ? Int8Array.of(zero) : Uint8Array.of(zero), []),
     scale,
   };
