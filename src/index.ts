@@ -21,7 +21,7 @@ export {
   type ConvertResult,
   convertModel,
 } from "./convert/convert-model.js";
-export type { GenerationEvent, GenerationResult, Notice, Phase } from "./pipeline/events.js";
+export type { GenerationEvent, GenerationResult, Notice, Phase, PhaseRecord } from "./pipeline/events.js";
 export type { OutputType } from "./pipeline/request/options/sampling-options.js";
 export type { CallbackOnStepEnd, GenerateInputs, StepEnd } from "./pipeline/request/inputs.js";
 export {

@@ -54,10 +54,10 @@ export type ResultOf<Type extends OutputType> = GenerationResult<
   { image: readonly RawImage[]; tensor: Tensor; latent: undefined }[Type]
 >;
 
-/** A model that is open for generations. One runs at a time; `close` or `await using` ends it. */
 /** What components that stay open may have together without a bound. */
 const SHARE_OF_FREE_MEMORY = 0.75;
 
+/** A model that is open for generations. One runs at a time; `close` or `await using` ends it. */
 export class Kandinsky3 {
   readonly folder: string;
   readonly defaults: ModelDefaults;
