@@ -72,3 +72,14 @@ describe("what is no command is answered with the right one", () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) as string });
   });
 });
+
+test("what the text encoder cannot read is quoted", async () => {
+  const args = ["generate", "a red дом", "--negative-prompt", "синие лодки", "--steps", "1", "--seed", "1"];
+  const { stderr } = await runCli(folder, args);
+  expect(stderr).toContain('note: the text encoder cannot read this part of the prompt: "дом"\n');
+  expect(stderr).toContain(
+    'note: the text encoder can read nothing of the negative prompt ("синие", "лодки"): it says nothing\n',
+  );
+  const nothing = await runCli(folder, ["generate", "日本語 の家", "--steps", "1", "--seed", "1"]);
+  expect(nothing.stderr).toContain('("日本語", "の家"): the picture does not depend on the text\n');
+});
