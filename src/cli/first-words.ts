@@ -1,7 +1,7 @@
 /** The first words that people type, where they are no verb: what nobody can misunderstand works, the rest is told the right command. */
 import { UsageError } from "../errors.js";
 import { VERBS } from "./verbs.js";
-import { mistyped, VERBS as FOREIGN_VERBS } from "./options/foreign-words.js";
+import { FOREIGN_VERBS, mistyped } from "./options/foreign-words.js";
 import { shellWord } from "./options/shell-words.js";
 
 const PROGRAM_FLAGS = ["-h", "--help", "-V", "--version"];

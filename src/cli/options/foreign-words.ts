@@ -36,7 +36,7 @@ const FLAGS: ReadonlyMap<string, string> = new Map(
 );
 
 /** Verbs of other programs. */
-export const VERBS: ReadonlyMap<string, string> = new Map(
+export const FOREIGN_VERBS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     txt2img: "generate",
     text2img: "generate",
