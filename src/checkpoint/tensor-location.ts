@@ -30,6 +30,8 @@ export interface TensorSource {
   readonly tensors: ReadonlyMap<string, TensorLocation>;
   /** How weights with a scale beside them are stored; `undefined` when there are none. */
   readonly scheme?: SchemeName | undefined;
+  /** What was left out of the beginning of every key. */
+  readonly wrapper?: string | undefined;
   /** The name that the file uses for a key, where it is another one; for messages. */
   readonly nameInFile?: (key: string) => string | undefined;
 }

@@ -11,6 +11,7 @@ import { article, FileProblem, pathKind } from "../files/local-file.js";
 import { capped, quoted, quotedList } from "../text/quote.js";
 import { readShardedIndex, SAFETENSORS_SHARDS, type ShardFormat } from "./sharded-index.js";
 import type { TensorSource } from "./tensor-location.js";
+import { withoutWrapper } from "./wrapped-keys.js";
 import { readTorchWeights } from "./torch/torch-weights.js";
 
 export interface WeightOptions {
@@ -94,7 +95,8 @@ export async function openWeights(folder: string, base: string, options: WeightO
   if (format === undefined) {
     throw new InternalError(`${file} is of no known format`);
   }
-  return file.endsWith(".json") ? readShardedIndex(path, name, format) : format.read(path, name);
+  const source = await (file.endsWith(".json") ? readShardedIndex(path, name, format) : format.read(path, name));
+  return withoutWrapper(source);
 }
 
 /** The file among `names` that holds the weights, or the index of their shards. Throws `CheckpointError` naming `folder`. */

@@ -21,10 +21,9 @@ export async function createProgram(args: readonly string[]): Promise<Command> {
     .description("Kandinsky 3 text-to-image from the published checkpoint files, without Python")
     .version(packageVersion())
     .exitOverride()
+    .showSuggestionAfterError(false)
     .configureOutput({
-      outputError: (text, write) => {
-        write(text.replace(/^error: /, "kandinsky3: "));
-      },
+      outputError: () => undefined, // Said where everything is that goes wrong.
     })
     .addHelpText("after", EXAMPLES);
   const named = verbIn(args);

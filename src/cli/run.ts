@@ -1,21 +1,24 @@
 /** Runs the command line and turns whatever is thrown into one sentence and an exit code. */
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { createProgram } from "./program.js";
+import { isVerb } from "./verbs.js";
 import { isBrokenPipe } from "./output/stdout.js";
 
 /** As if the broken pipe's signal had ended the program, which is how it ends others. */
 const BROKEN_PIPE = 141;
 const WRONG_USAGE = 2;
 
+let program: Command | undefined;
+
 async function fail(thrown: unknown): Promise<void> {
   if (isBrokenPipe(thrown)) {
     process.exitCode = BROKEN_PIPE;
-  } else if (thrown instanceof CommanderError) {
-    // Commander has already written its message, or the help or version that was asked for.
+  } else if (thrown instanceof CommanderError && (thrown.exitCode === 0 || thrown.code === "commander.help")) {
+    // Commander has written the help or the version.
     process.exitCode = thrown.exitCode === 0 ? 0 : WRONG_USAGE;
   } else {
     const { reportError } = await import("./output/report-error.js");
-    process.exitCode = reportError(thrown, (text) => process.stderr.write(text));
+    process.exitCode = reportError(thrown, program, process);
   }
 }
 
@@ -32,8 +35,10 @@ process.stderr.on("error", () => undefined); // Nobody listens, so there is nobo
 process.on("uncaughtException", failNow);
 
 try {
-  const program = await createProgram(process.argv.slice(2));
-  await program.parseAsync();
+  const given = process.argv.slice(2);
+  const args = isVerb(given[0]) ? given : (await import("./first-words.js")).withVerb(given);
+  program = await createProgram(args);
+  await program.parseAsync(args, { from: "user" });
 } catch (thrown) {
   await fail(thrown);
 }

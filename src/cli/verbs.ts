@@ -13,7 +13,7 @@ export interface Verb {
 export const VERBS: readonly Verb[] = [
   {
     name: "generate",
-    argument: "<prompt>",
+    argument: "[prompt...]",
     description: "make pictures from a prompt, change a picture, or repaint a part of one",
     load: async () => (await import("./commands/generate.js")).addGenerate,
   },
@@ -78,3 +78,8 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/doctor.js")).addDoctor,
   },
 ];
+
+/** Whether the first word of a command line is a verb. */
+export function isVerb(word: string | undefined): boolean {
+  return VERBS.some(({ name }) => name === word);
+}

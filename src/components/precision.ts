@@ -19,15 +19,16 @@ function precisionIn(word: NetworkDtype): Precision {
   return { text_encoder: textEncoder.dtypes[word], unet: unet.dtypes[word], movq: movq.dtypes[word] };
 }
 
-/** Parts that a list does not name compute in fp32. Throws `UsageError`. */
+/** In any case; parts that a list does not name compute in fp32. Throws `UsageError`. */
 export function parsePrecision(text: string, name = "dtype"): Precision {
-  const word = NETWORK_DTYPES.find((dtype) => dtype === text);
+  const plain = text.trim().toLowerCase();
+  const word = NETWORK_DTYPES.find((dtype) => dtype === plain);
   if (word !== undefined) {
     return precisionIn(word);
   }
   const precision: Record<NetworkKind, NetworkDtype> = { ...FULL_PRECISION };
   const seen = new Set<NetworkKind>();
-  for (const entry of text.split(",")) {
+  for (const entry of plain.split(",")) {
     const [key, value, ...more] = entry.split("=");
     const network = NETWORKS.find(({ kind }) => kind === key);
     const dtype = NETWORK_DTYPES.find((candidate) => candidate === value);

@@ -9,6 +9,8 @@ import { isBlobHash } from "../files/blob-hash.js";
 import type { CacheLayout } from "./cache/cache-layout.js";
 import type { HubClient } from "./download/client.js";
 import { codeOf } from "../files/disk.js";
+import { describeKey } from "../text/describe-issue.js";
+import { capped } from "../text/quote.js";
 import { isCommit, requireContainedPath } from "./names.js";
 
 /** A file of a repository, as the Hub lists it. */
@@ -107,13 +109,8 @@ function parse<Schema extends z.ZodType>(bytes: Uint8Array, schema: Schema, what
   }
   const result = schema.safeParse(value);
   if (!result.success) {
-    const [issue] = result.error.issues;
-    throw new HubError(
-      `${what} is not as expected at ${issue?.path.join(".") ?? "its root"}: ${issue?.message ?? ""}`,
-      {
-        cause: result.error,
-      },
-    );
+    const problems = result.error.issues.map((issue) => describeKey(issue, value));
+    throw new HubError(`${what}: ${capped(problems, "; ")}`, { cause: result.error });
   }
   return result.data;
 }

@@ -4,14 +4,16 @@
  */
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { CheckpointError } from "../errors.js";
+import { CheckpointError, UsageError } from "../errors.js";
+import { readModelAddress } from "../hub/model-address.js";
+import { quoted } from "../text/quote.js";
 import { CacheLayout, cachedCommit, MODEL_PREFIX } from "../hub/cache/cache-layout.js";
 import { cachedModel } from "../hub/cache/cached-models.js";
 import { hubEnvironment, type HubEnvironment } from "../hub/environment.js";
 import { filesMissing } from "../hub/download/fetch-files.js";
 import { selectFiles } from "../hub/file-selection.js";
 import { cachedListing, type Listing } from "../hub/listing.js";
-import { isRepositoryName, requireRevision } from "../hub/names.js";
+import { isRepositoryName, requireRepositoryName, requireRevision } from "../hub/names.js";
 import { DEFAULT_REVISION } from "../hub/pull-model.js";
 import { BUNDLED_MODEL } from "./bundled-model.js";
 
@@ -36,31 +38,67 @@ export interface ResolveOptions {
   readonly environment?: HubEnvironment;
 }
 
-/** The repository that a name means, aliases included; `undefined` when it can be none. */
-export function repositoryOf(name: string): string | undefined {
+/** A repository that may be on the Hub, and the revision that is named with it. */
+export interface RepositoryAddress {
+  readonly repository: string;
+  readonly revision: string | undefined;
+}
+
+/**
+ * The repository that a name or a pasted address means, aliases included; `undefined` when it can be none. Throws `UsageError` where
+ * `revision` is another one than the address names.
+ */
+export function addressOf(text: string, revision?: string): RepositoryAddress | undefined {
+  const { name, revision: own } = readModelAddress(text);
   const repository = MODEL_ALIASES.get(name) ?? name;
-  return isRepositoryName(repository) ? repository : undefined;
+  if (!isRepositoryName(repository)) {
+    return undefined;
+  }
+  if (own !== undefined && revision !== undefined && own !== revision) {
+    throw UsageError.of("revision", `got ${quoted(revision)} with ${quoted(text)}, expected one revision`);
+  }
+  return { repository, revision: revision ?? own };
+}
+
+/** As `addressOf`. Throws `UsageError` for what can be no repository. */
+export function requireAddress(text: string, revision?: string): RepositoryAddress {
+  return addressOf(text, revision) ?? { repository: requireRepositoryName(text), revision };
+}
+
+/** The repository alone. */
+export function repositoryOf(text: string): string | undefined {
+  return addressOf(text)?.repository;
 }
 
 /** Throws `CheckpointError`, which says how to fetch what is not there. A folder that exists wins over every name. */
 export async function resolveModel(nameOrPath: string, options: ResolveOptions = {}): Promise<ResolvedModel> {
   const { revision } = options;
-  if (await isFolder(nameOrPath)) {
-    const inCache = await snapshotOf(nameOrPath, options);
-    return inCache ?? { folder: nameOrPath, name: basename(resolve(nameOrPath)) };
+  const path = (await exists(nameOrPath)) ? nameOrPath : nameOrPath.trim();
+  if (await isFolder(path)) {
+    const inCache = await snapshotOf(path, options);
+    const model = inCache === undefined ? await modelAround(path) : undefined;
+    if (model !== undefined) {
+      throw new CheckpointError(`${path} is a part of a model, expected the model's folder: ${model}`);
+    }
+    return inCache ?? { folder: path, name: basename(resolve(path)) };
   }
-  if (nameOrPath === BUNDLED_NAME && revision === undefined) {
+  if (await exists(path)) {
+    const model = await modelAround(path);
+    const where = model === undefined ? "" : `: ${model}`;
+    throw new CheckpointError(`${path} is a file, expected the model's folder${where}`);
+  }
+  if (path === BUNDLED_NAME && revision === undefined) {
     return { folder: BUNDLED_MODEL, name: BUNDLED_NAME };
   }
-  const repository = repositoryOf(nameOrPath);
-  if (repository === undefined) {
+  const address = addressOf(nameOrPath, revision);
+  if (address === undefined) {
     const names = [BUNDLED_NAME, ...MODEL_ALIASES.keys()].join(", ");
     throw new CheckpointError(
       `${nameOrPath} does not exist, expected a model's folder, a short name (${names}) or a name on the Hub, which this fetches: kandinsky3 pull kandinsky-community/kandinsky-3`,
     );
   }
   const { cacheFolder } = options.environment ?? hubEnvironment();
-  return resolveCached(new CacheLayout(cacheFolder, repository), options);
+  return resolveCached(new CacheLayout(cacheFolder, address.repository), { ...options, revision: address.revision });
 }
 
 async function resolveCached(layout: CacheLayout, options: ResolveOptions): Promise<ResolvedModel> {
@@ -128,6 +166,27 @@ function pullCommand(repository: string, { revision, variant }: ResolveOptions):
     ...(revision === undefined ? [] : [`--revision ${revision}`]),
   ];
   return ["kandinsky3 pull", repository, ...flags].join(" ");
+}
+
+/** The folder of a model that a file or a folder in it belongs to; `undefined` where it is none's, or a model itself. */
+async function modelAround(path: string): Promise<string | undefined> {
+  let folder = resolve(path);
+  for (let depth = 0; depth < 4 && dirname(folder) !== folder; depth++) {
+    if ((await exists(join(folder, "model_index.json"))) || (await exists(join(folder, "weights", "kandinsky3.pt")))) {
+      return depth === 0 ? undefined : folder;
+    }
+    folder = dirname(folder);
+  }
+  return undefined;
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch {
+    return false; // What cannot be looked at is no model either.
+  }
 }
 
 async function isFolder(path: string): Promise<boolean> {

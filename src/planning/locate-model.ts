@@ -11,7 +11,7 @@ import { selectFiles } from "../hub/file-selection.js";
 import { cachedListing, fetchListing } from "../hub/listing.js";
 import { writeSkeleton } from "../hub/model-skeleton.js";
 import { DEFAULT_REVISION } from "../hub/pull-model.js";
-import { repositoryOf, resolveModel } from "../loading/resolve-model.js";
+import { addressOf, resolveModel } from "../loading/resolve-model.js";
 import { type ModelOutline, readOutline } from "./model-outline.js";
 
 /** What fetching a model takes. */
@@ -38,13 +38,14 @@ export interface LocateOptions {
 
 /** Throws what opening the model would throw; a model that nobody has is asked for at the Hub. */
 export async function locateModel(client: HubClient, name: string, options: LocateOptions): Promise<LocatedModel> {
-  const repository = existsSync(name) ? undefined : repositoryOf(name);
-  if (repository === undefined) {
+  const address = existsSync(name.trim()) ? undefined : addressOf(name, options.revision);
+  if (address === undefined) {
     const resolved = await resolveModel(name, { ...options, environment: client.environment });
     return { name: resolved.name, outline: await readOutline(resolved.folder, options.variant), disk: undefined };
   }
+  const { repository } = address;
   const layout = new CacheLayout(client.environment.cacheFolder, repository);
-  const revision = options.revision ?? DEFAULT_REVISION;
+  const revision = address.revision ?? DEFAULT_REVISION;
   const known = client.environment.offline ? await cachedCommit(layout, revision) : undefined;
   const listing =
     (known === undefined ? undefined : await cachedListing(layout, known)) ??

@@ -4,6 +4,8 @@
  */
 import { z } from "zod";
 import { ConfigError } from "../errors.js";
+import { describeKey } from "../text/describe-issue.js";
+import { capped } from "../text/quote.js";
 
 const CLASS_NAME = "DDPMScheduler";
 /** Tables of this length are built when a scheduler is made; a damaged number must not take all memory. */
@@ -56,13 +58,8 @@ export function parseSchedulerConfig(json: unknown, file: string): SchedulerConf
   }
   const result = schema.safeParse(json);
   if (!result.success) {
-    const [issue] = result.error.issues;
-    const [key = "", index] = issue?.path ?? [];
-    const value = entries.get(String(key));
-    const got = Array.isArray(value) && typeof index === "number" ? (value as unknown[])[index] : value;
-    throw new ConfigError(
-      `Key ${[key, index].filter((part) => part !== undefined).join(".")} in ${file} is ${shown(got)}: ${issue?.message ?? "not valid"}.`,
-    );
+    const problems = result.error.issues.map((issue) => describeKey(issue, json));
+    throw new ConfigError(`${file}: ${capped(problems, "; ")}`, { cause: result.error });
   }
   const config = result.data;
   if (config.trained_betas !== null && config.trained_betas.length < config.num_train_timesteps) {

@@ -6,6 +6,10 @@ export interface Encoding {
   readonly inputIds: Int32Array;
   /** What was cut off at the end, in the user's words; undefined when nothing was. */
   readonly droppedText: string | undefined;
+  /** Parts of the text that the vocabulary has no piece for, in the user's words; an encoder sees the same unknown piece for each. */
+  readonly unknownTexts: readonly string[];
+  /** Whether nothing but unknown pieces and the end token is left. */
+  readonly isUnknown: boolean;
   /** Number of ids before cutting, the end token included. */
   readonly tokenCount: number;
 }

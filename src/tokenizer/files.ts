@@ -2,6 +2,8 @@
 import { readFile, stat } from "node:fs/promises";
 import type { z } from "zod";
 import { CheckpointError, ConfigError, reasonOf } from "../errors.js";
+import { describeKey } from "../text/describe-issue.js";
+import { capped } from "../text/quote.js";
 
 /** The largest published T5 tokenizer file has 17 MB (mT5's `tokenizer.json`). */
 const LARGEST = 64 * 1024 * 1024;
@@ -40,11 +42,8 @@ export function parseJson<Schema extends z.ZodType>(bytes: Uint8Array, file: str
   }
   const result = schema.safeParse(value);
   if (!result.success) {
-    const [issue] = result.error.issues;
-    const where = issue === undefined || issue.path.length === 0 ? "the file" : issue.path.map(String).join(".");
-    throw new ConfigError(`${file}: ${where} is wrong (${issue?.message ?? "no reason given"}).`, {
-      cause: result.error,
-    });
+    const problems = result.error.issues.map((issue) => describeKey(issue, value));
+    throw new ConfigError(`${file}: ${capped(problems, "; ")}`, { cause: result.error });
   }
   return result.data;
 }

@@ -68,13 +68,19 @@ export class T5Tokenizer implements Tokenizer {
     }
     const ids: number[] = [];
     let cut = text.length;
+    const unknownTexts: string[] = [];
     for (const segment of this.#added.split(text)) {
       const encoded = this.#encodeSegment(text, segment);
       const last = maxLength - 1 - ids.length;
       if (last >= 0 && last < encoded.ids.length) {
         cut = encoded.startOf(last);
       }
-      for (const id of encoded.ids) {
+      for (const [index, id] of encoded.ids.entries()) {
+        const isRead = ids.length < maxLength - 1;
+        if (id === this.unknownId && isRead) {
+          const end = index + 1 < encoded.ids.length ? encoded.startOf(index + 1) : segment.end;
+          unknownTexts.push(text.slice(encoded.startOf(index), end).trim());
+        }
         ids.push(id);
       }
     }
@@ -87,6 +93,8 @@ export class T5Tokenizer implements Tokenizer {
     return {
       inputIds: Int32Array.from(withEnd),
       droppedText: losesWords ? text.slice(cut).trim() : undefined,
+      unknownTexts,
+      isUnknown: unknownTexts.length > 0 && withEnd.every((id) => this.#saysNothing(id)),
       tokenCount: ids.length + (hasEnd ? 0 : 1),
     };
   }
@@ -122,6 +130,11 @@ export class T5Tokenizer implements Tokenizer {
         return start + input.subarray(0, origin).toString().length;
       },
     };
+  }
+
+  /** The mark of a word's beginning is a piece of its own before an unknown one. */
+  #saysNothing(id: number): boolean {
+    return id === this.unknownId || id === this.eosId || this.#vocabulary.pieces[id]?.text === SPACE_SYMBOL;
   }
 
   #textOf(id: number): string {

@@ -29,7 +29,7 @@ describe("wrong usage ends with 2", () => {
     [["--strength", "0.5"], /^kandinsky3: --strength: got 0\.5 without an image, expected an image, or no strength\n$/],
     [
       ["--seed", "18446744073709551616"],
-      /--seed: expected a whole number of at most 64 bits, got "18446744073709551616"/,
+      /--seed: expected a whole number of at most 64 bits, or a list such as 7,8,9, got "18446744073709551616"/,
     ],
     [["--threads", "0"], /--threads: expected a whole number from 1 to 1024, got "0"/],
     [["--variant", ""], /--variant: expected a variant's name, got ""/],
@@ -43,12 +43,19 @@ describe("wrong usage ends with 2", () => {
     [["--output", "-", "--num-images", "2"], /--output: "-" takes one image/],
     [["--output", "-", "--json"], /--json: /],
     [["--model", ""], /--model: expected a model folder or a name on the Hub, got ""/],
-    [["--bogus"], /unknown option '--bogus'/],
-    [["another prompt"], /too many arguments/],
+    [["--bogus"], /unknown option "--bogus"/],
+    [["another prompt"], /the prompt: expected one, got 2 \("a", "another prompt"\)/],
   ])("generate a %j", async (args, message) => {
     const { code, stdout, stderr } = await runCli(folder, ["generate", "a", ...args]);
     expect(stderr).toMatch(message);
-    expect({ code, stdout: stdout.toString(), files: readdirSync(folder) }).toEqual({ code: 2, stdout: "", files: [] });
+    const printed = args.includes("--json")
+      ? `${JSON.stringify({ error: { kind: "usage", message: stderr.replace(/^kandinsky3: /, "").trim() } }, null, 2)}\n`
+      : "";
+    expect({ code, stdout: stdout.toString(), files: readdirSync(folder) }).toEqual({
+      code: 2,
+      stdout: printed,
+      files: [],
+    });
   });
 
   test.each([[[]], [["nonsense"]], [["generate"]], [["inspect", ".", "--graph", "x"]]])("%j", async (args) => {

@@ -16,6 +16,8 @@ describe("cutting", () => {
     expect(tokenizer.encode("a red cat")).toEqual({
       inputIds: Int32Array.of(10, 103, 54, 72, 1),
       droppedText: undefined,
+      unknownTexts: [],
+      isUnknown: false,
       tokenCount: 5,
     });
     expect(tokenizer.encode("a red cat", 5).droppedText).toBeUndefined();

@@ -7,6 +7,7 @@ import { basename, resolve } from "node:path";
 import { CheckpointError } from "../../errors.js";
 import { FileProblem, withFile } from "../../files/local-file.js";
 import { type ByteSource, fileSource } from "./byte-source.js";
+import { foreignContent } from "../foreign-content.js";
 import { readLegacyContainer } from "./legacy-container.js";
 import { type TorchContent, TorchProblem } from "./torch-value.js";
 import { readZipContainer } from "./zip-container.js";
@@ -40,7 +41,8 @@ async function nameWithTarget(path: string, label: string): Promise<string> {
 
 /** Tells the containers apart by their first bytes. Throws `TorchProblem`. */
 export async function parseTorchFile(source: ByteSource): Promise<TorchContent> {
-  const head = Buffer.from(await source.read(0, Math.min(source.size, 512))).toString("latin1");
+  const bytes = await source.read(0, Math.min(source.size, 512));
+  const head = Buffer.from(bytes).toString("latin1");
   if (head.startsWith(ZIP_SIGNATURE)) {
     return readZipContainer(source);
   }
@@ -50,9 +52,7 @@ export async function parseTorchFile(source: ByteSource): Promise<TorchContent> 
   if (head.startsWith(TAR_SIGNATURE.text, TAR_SIGNATURE.offset)) {
     throw new TorchProblem("is a tar archive, as PyTorch wrote them before 0.2, which is not read");
   }
-  throw new TorchProblem(
-    source.size === 0 ? "is empty, expected a file that torch.save wrote" : "is no file that torch.save wrote",
-  );
+  throw new TorchProblem(foreignContent(bytes, source.size) ?? "is no file that torch.save wrote");
 }
 
 /** Turns what is wrong with a file into a `CheckpointError` that names it. */

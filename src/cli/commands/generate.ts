@@ -9,6 +9,7 @@ import { checkWritable, parseOutput } from "../output/output-target.js";
 import { Progress } from "../output/progress.js";
 import { writeStdout } from "../output/stdout.js";
 import { writeResult } from "../output/write-result.js";
+import { readNegativePrompt, readPrompts } from "../options/prompt-source.js";
 import { addGenerateOptions, generationOf, loadingOf, type OwnFlags, samplerOf } from "../options/generate-options.js";
 
 const EXAMPLES = `
@@ -19,19 +20,23 @@ Examples:
   kandinsky3 generate "a red star" --image photo.png --mask mask.png --mask-blur 8
   kandinsky3 generate "the sea" --image photo.png --extend left=256,right=256
   kandinsky3 generate "a fox" --model ~/models/kandinsky-3 --variant fp16 --width 768 --height 512
+  kandinsky3 generate --prompts prompts.txt --output pictures/
+  kandinsky3 generate "a boat" --seed 7,8,9
   kandinsky3 generate "a tree" --output - | display`;
 
 export function addGenerate(command: Command): void {
-  command.argument("<prompt>", "what the picture shows");
+  command.argument("[prompt...]", 'what the picture shows; "-" reads it from standard input');
   addGenerateOptions(command).addHelpText("after", EXAMPLES).action(generate);
 }
 
-async function generate(prompt: string, flags: OwnFlags): Promise<void> {
+async function generate(words: readonly string[], flags: OwnFlags): Promise<void> {
   const begin = performance.now();
   const { image, mask, output, json, quiet } = flags;
-  const options = generationOf(prompt, flags);
+  const prompts = await readPrompts(words, flags);
+  const options = generationOf(prompts[0] ?? "", await readNegativePrompt(flags), flags);
   const { outputType = "image", numImagesPerPrompt = 1 } = options;
-  const target = parseOutput({ output, outputType, images: numImagesPerPrompt, json });
+  const count = prompts.length;
+  const target = parseOutput({ output, outputType, images: numImagesPerPrompt, prompts: count, json });
   await checkWritable(target);
   const sampler = samplerOf(options, flags);
 
@@ -60,15 +65,22 @@ async function generate(prompt: string, flags: OwnFlags): Promise<void> {
     const numbers = target.kind !== "stdout" && target.format === "npy" && outputType === "image";
     const sources = { ...(image === undefined ? {} : { image }), ...(mask === undefined ? {} : { mask }) };
     const asked = { ...options, ...sources, sampler, outputType: numbers ? ("tensor" as const) : outputType, signal };
-    const result = await run(opened, asked, progress);
-    const files = await writeResult(result, { target, metadata: flags.metadata, signal });
-    const totalSeconds = (performance.now() - begin) / 1000;
-    if (json) {
+    const reports: object[] = [];
+    for (const [index, prompt] of prompts.entries()) {
+      const result = await run(opened, { ...asked, prompt }, progress);
+      const place = { index, count };
+      const files = await writeResult(result, { target, place, metadata: flags.metadata, signal });
       const { record: settings, phases } = result;
-      const report = { files, settings, phases, totalSeconds };
+      reports.push({ files, settings, phases });
+      if (!json && target.kind !== "stdout") {
+        // Said at once: a run of many prompts may be stopped.
+        await writeStdout(files.map((file) => `${file}\n`).join(""));
+      }
+    }
+    if (json) {
+      const totalSeconds = (performance.now() - begin) / 1000;
+      const report = flags.prompts === undefined ? { ...reports[0], totalSeconds } : { runs: reports, totalSeconds };
       await writeStdout(`${JSON.stringify(report, null, 2)}\n`);
-    } else if (target.kind !== "stdout") {
-      await writeStdout(files.map((file) => `${file}\n`).join(""));
     }
   } finally {
     progress.end();

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { formatSize } from "../../text/byte-size.js";
 import { sizeOf } from "../../hub/download/fetch-files.js";
 import { pullModel } from "../../hub/pull-model.js";
-import { repositoryOf } from "../../loading/resolve-model.js";
+import { requireAddress } from "../../loading/resolve-model.js";
 import { openHub } from "../hub-session.js";
 import { Interruption } from "../interruption.js";
 import { countUpTo, modelName } from "../options/option-values.js";
@@ -59,8 +59,10 @@ async function pull(model: string, { json, quiet, maxWorkers, ...selection }: Fl
   const transfer = new TransferProgress(progress);
   await using client = openHub(progress, interruption.signal);
   try {
-    const { repository, commit, folder, files } = await pullModel(client, repositoryOf(model) ?? model, {
+    const address = requireAddress(model, selection.revision);
+    const { repository, commit, folder, files } = await pullModel(client, address.repository, {
       ...selection,
+      revision: address.revision,
       concurrency: maxWorkers,
       onEvent: transfer.render,
     });

@@ -3,9 +3,8 @@ import type { Command } from "commander";
 import { formatSize } from "../../text/byte-size.js";
 import { CacheLayout } from "../../hub/cache/cache-layout.js";
 import { hubEnvironment } from "../../hub/environment.js";
-import { requireRepositoryName } from "../../hub/names.js";
 import { removeModel } from "../../hub/cache/remove-model.js";
-import { repositoryOf } from "../../loading/resolve-model.js";
+import { requireAddress } from "../../loading/resolve-model.js";
 import { modelName } from "../options/option-values.js";
 import { tableOption } from "../options/table-options.js";
 import { writeStdout } from "../output/stdout.js";
@@ -29,8 +28,8 @@ export function addRm(command: Command): void {
     .action(rm);
 }
 
-async function rm(model: string, { revision, dryRun, json }: Flags): Promise<void> {
-  const repository = requireRepositoryName(repositoryOf(model) ?? model);
+async function rm(model: string, { revision: given, dryRun, json }: Flags): Promise<void> {
+  const { repository, revision } = requireAddress(model, given);
   const removal = await removeModel(new CacheLayout(hubEnvironment().cacheFolder, repository), { revision, dryRun });
   if (json) {
     await writeStdout(`${JSON.stringify({ ...removal, dryRun }, null, 2)}\n`);

@@ -2,9 +2,8 @@
 import type { Command } from "commander";
 import { HubError } from "../../errors.js";
 import { formatSize } from "../../text/byte-size.js";
-import { requireRepositoryName } from "../../hub/names.js";
 import { type FileVerdict, verifyModel } from "../../hub/verify-model.js";
-import { repositoryOf } from "../../loading/resolve-model.js";
+import { requireAddress } from "../../loading/resolve-model.js";
 import { openHub } from "../hub-session.js";
 import { Interruption } from "../interruption.js";
 import { modelName } from "../options/option-values.js";
@@ -31,8 +30,8 @@ export function addVerify(command: Command): void {
     .action(verify);
 }
 
-async function verify(model: string, { revision, repair, json, quiet }: Flags): Promise<void> {
-  const repository = requireRepositoryName(repositoryOf(model) ?? model);
+async function verify(model: string, { revision: given, repair, json, quiet }: Flags): Promise<void> {
+  const { repository, revision } = requireAddress(model, given);
   const progress = new Progress(process.stderr, { quiet, env: process.env });
   using interruption = new Interruption({
     onFirst: () => {

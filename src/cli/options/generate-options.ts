@@ -5,10 +5,11 @@ import { BUNDLED_MODEL } from "../../loading/bundled-model.js";
 import { generateSchema, loadingSchema } from "../../pipeline/request/option-table.js";
 import { type LoadingOptions, type ParsedOptions, parseLoading, parseOptions } from "../../pipeline/request/options.js";
 import { filledText, modelName } from "./option-values.js";
+import { type PromptFlags, promptFileName, promptText } from "./prompt-source.js";
 import { addTableOptions, optionsFromFlags } from "./table-options.js";
 
 /** The flags that are no plain options of the library. */
-export interface OwnFlags {
+export interface OwnFlags extends PromptFlags {
   readonly model: string;
   readonly image?: string;
   readonly mask?: string;
@@ -22,10 +23,25 @@ export interface OwnFlags {
 export function addGenerateOptions(command: Command): Command {
   command.option("--model <name|dir>", "model to use: a name on the Hub, or a folder", modelName, BUNDLED_MODEL);
   const flash = new Option("--flash", "the four steps of the distilled U-Net, the same as --sampler flash");
-  const output = new Option("--output <file|dir|->", "where to: .png .jpg .jpeg .webp .npy").argParser(
+  const output = new Option("-o, --output <file|dir|->", "where to: .png .jpg .jpeg .webp .npy").argParser(
     filledText("--output", 'a file, a folder or "-"'),
   );
-  return addTableOptions(command, { sampler: flash, device: output })
+  command
+    .option("-p, --prompt <text>", "the prompt, where it is no argument", promptText)
+    .option(
+      "--prompt-file <file>",
+      'a text file with the prompt, "-" for standard input',
+      promptFileName("--prompt-file"),
+    )
+    .option(
+      "--prompts <file>",
+      "a text file with a prompt a line, each for pictures of its own",
+      promptFileName("--prompts"),
+    );
+  const negative = new Option("--negative-prompt-file <file>", "a text file with what it does not show").argParser(
+    promptFileName("--negative-prompt-file"),
+  );
+  return addTableOptions(command, { negativePrompt: negative, sampler: flash, device: output })
     .option("--json", "print one JSON object instead of the files' names", false)
     .option("--quiet", "print no progress and no notes", false)
     .option("--no-metadata", "leave the settings out of the pictures");
@@ -36,9 +52,13 @@ export function loadingOf(flags: OwnFlags): LoadingOptions {
   return parseLoading(optionsFromFlags(loadingSchema, flags));
 }
 
-/** What the flags say about the pictures. */
-export function generationOf(prompt: string, flags: OwnFlags): ParsedOptions {
-  return parseOptions({ prompt, ...optionsFromFlags(generateSchema, flags) });
+/** What the flags say about the pictures of a prompt. */
+export function generationOf(prompt: string, negativePrompt: string | undefined, flags: OwnFlags): ParsedOptions {
+  const negative = negativePrompt === undefined ? {} : { negativePrompt };
+  const options = parseOptions({ ...optionsFromFlags(generateSchema, flags), prompt, ...negative });
+  // A list of seeds asks for as many pictures.
+  const images = Array.isArray(options.seed) ? options.seed.length : undefined;
+  return { ...options, numImagesPerPrompt: options.numImagesPerPrompt ?? images };
 }
 
 /** `--flash` is another word for a sampler. */

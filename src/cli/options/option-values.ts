@@ -1,10 +1,10 @@
 /** Values of flags that single commands have beside the table of options. */
 import { UsageError } from "../../errors.js";
 
-/** A parser for commander: one of a few words. */
+/** A parser for commander: one of a few words, in any case. */
 export function oneOf<Word extends string>(flag: string, words: readonly Word[]): (text: string) => Word {
   return (text) => {
-    const word = words.find((candidate) => candidate === text);
+    const word = words.find((candidate) => candidate.toLowerCase() === text.trim().toLowerCase());
     if (word === undefined) {
       throw refused(flag, words.join(" or "), text);
     }

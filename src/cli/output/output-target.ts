@@ -31,11 +31,12 @@ export interface OutputRequest {
   readonly output: string | undefined;
   readonly outputType: OutputType;
   readonly images: number;
+  readonly prompts: number;
   readonly json: boolean;
 }
 
 /** Reads `--output`. Throws `UsageError` where the options contradict each other. */
-export function parseOutput({ output, outputType, images, json }: OutputRequest): OutputTarget {
+export function parseOutput({ output, outputType, images, prompts, json }: OutputRequest): OutputTarget {
   const ownFormat = outputType === "image" ? "png" : "npy";
   if (output === undefined) {
     return { kind: "folder", folder: "", format: ownFormat };
@@ -45,6 +46,9 @@ export function parseOutput({ output, outputType, images, json }: OutputRequest)
       throw new UsageError(
         `--output: expected an .npy file for --output-type ${outputType}, got "-", which takes a PNG`,
       );
+    }
+    if (prompts > 1) {
+      throw new UsageError(`--output: "-" takes one image, got ${prompts} prompts`);
     }
     if (images > 1) {
       throw new UsageError(`--output: "-" takes one image, got --num-images ${images}`);
@@ -97,17 +101,25 @@ export async function checkWritable(target: OutputTarget): Promise<void> {
   }
 }
 
-/** The names of `count` files. Arrays hold all pictures in one file. */
+/** Which prompt of how many the pictures are of. */
+export interface PromptPlace {
+  readonly index: number;
+  readonly count: number;
+}
+
+/** The names of `count` files. Arrays hold all pictures in one file. Several prompts share one row of numbers. */
 export function namesFor(
   target: Exclude<OutputTarget, { readonly kind: "stdout" }>,
   prompt: string,
   seed: bigint,
   count: number,
+  place: PromptPlace,
 ): string[] {
   const files = target.format === "npy" ? 1 : count;
   if (target.kind === "file") {
     const extension = extname(target.file);
-    return numbered(target.file.slice(0, target.file.length - extension.length), extension, files);
+    const names = numbered(target.file.slice(0, target.file.length - extension.length), extension, files * place.count);
+    return names.slice(files * place.index, files * (place.index + 1));
   }
   const base = join(target.folder, `${slugOf(prompt)}-${seed}`);
   for (let attempt = 1; ; attempt++) {

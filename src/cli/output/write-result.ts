@@ -5,18 +5,19 @@ import type { RawImage } from "../../image/raw-image.js";
 import type { GenerationResult } from "../../pipeline/events.js";
 import { formatNpy } from "../../tensor/npy.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { namesFor, type OutputTarget } from "./output-target.js";
+import { namesFor, type OutputTarget, type PromptPlace } from "./output-target.js";
 import { writeStdout } from "./stdout.js";
 
 export interface WriteOptions {
   readonly target: OutputTarget;
+  readonly place: PromptPlace;
   readonly metadata: boolean;
   readonly signal: AbortSignal;
 }
 
 /** Writes everything and returns the files' names; none for standard output. */
 export async function writeResult(result: GenerationResult, options: WriteOptions): Promise<string[]> {
-  const { target, metadata, signal } = options;
+  const { target, place, metadata, signal } = options;
   const { settings, latents } = result;
   const output = result.images ?? latents;
   if (target.kind === "stdout") {
@@ -28,7 +29,7 @@ export async function writeResult(result: GenerationResult, options: WriteOption
     return [];
   }
   const { format } = target;
-  const names = (count: number) => namesFor(target, settings.prompts.join(" "), settings.seeds[0] ?? 0n, count);
+  const names = (count: number) => namesFor(target, settings.prompts.join(" "), settings.seeds[0] ?? 0n, count, place);
   if (format === "npy") {
     const [name = ""] = names(1);
     await writeAtomically(name, formatNpy(tensorOf(output)), signal);

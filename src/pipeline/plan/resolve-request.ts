@@ -1,5 +1,5 @@
 /** Checks everything that can be checked before any work is done, and says what the work will be. */
-import { UsageError } from "../../errors.js";
+import { CheckpointError, UsageError } from "../../errors.js";
 import type { Notice } from "../events.js";
 import type { Scheduler } from "../../scheduler/scheduler.js";
 import type { Shape } from "../../tensor/shape.js";
@@ -23,6 +23,7 @@ import type { ParsedOptions, ResolvedSettings } from "../request/options.js";
 import { type SourceImages, stepsOfStrength } from "./source-images.js";
 import { sourceOf } from "./source.js";
 import type { UNetModel } from "../../loading/unet-model.js";
+import { lostText } from "./lost-text.js";
 import { chooseUNet, inpaintingMethod } from "./choose-unet.js";
 
 export interface ResolvedRequest {
@@ -96,11 +97,12 @@ export function resolveRequest(parts: ModelComponents, inputs: ReadInputs): Reso
   return {
     settings,
     notices: [
+      ...filesNotices(parts).map(plainNotice),
       ...subject.notices.map(plainNotice),
       ...methodNotices(settings).map(plainNotice),
       ...samplerNotices(options, sampler, originalTexts),
       ...guidanceNotices(options, settings, guided).map(plainNotice),
-      ...droppedWords(tokens).map(plainNotice),
+      ...lostText(tokens).map(plainNotice),
     ],
     unet,
     scheduler,
@@ -151,6 +153,15 @@ function methodNotices({ inpainting }: ResolvedSettings): string[] {
     : [];
 }
 
+/** What was read otherwise than it lies in the files. */
+function filesNotices({ textEncoder, unets, movq }: ModelComponents): string[] {
+  const { weights } = textEncoder;
+  const opened = [...(weights instanceof CheckpointError ? [] : [weights]), ...unets.values(), movq];
+  return opened.flatMap(({ source: { name, wrapper } }) =>
+    wrapper === undefined ? [] : [`all keys of ${name} begin with "${wrapper}", which is left out`],
+  );
+}
+
 function plainNotice(message: string): Notice {
   return { message };
 }
@@ -177,10 +188,4 @@ function guidanceNotices(
   return negativePrompt !== undefined && !guided && sampler !== "flash"
     ? [`a guidance scale of ${guidanceScale} is no guidance: the negative prompt is not used`]
     : [];
-}
-
-function droppedWords({ prompts, negativePrompts }: PromptTokens): string[] {
-  return [...prompts, ...negativePrompts].flatMap(({ droppedText }) =>
-    droppedText === undefined ? [] : [`the prompt is too long; this part is not used: ${JSON.stringify(droppedText)}`],
-  );
 }

@@ -35,8 +35,8 @@ test.each([
   ["truncated.pt", "has no zip directory at its end (a cut-off file?)"],
   ["truncated_legacy.pt", "bytes at"],
   ["short_storage.pt", 'the record "data/" of storage "0" has'],
-  ["not_a_checkpoint.pt", "is no file that torch.save wrote"],
-  ["empty.pt", "is empty, expected a file that torch.save wrote"],
+  ["not_a_checkpoint.pt", "is a web page"],
+  ["empty.pt", "is empty, as a download that never began"],
 ])("%s", async (file, sentence) => {
   const path = original.path(`bad/${file}`);
   await expect(readTorchFile(path)).rejects.toThrow(CheckpointError);

@@ -33,6 +33,9 @@ function plainValue(schema: z.ZodType, text: string): unknown {
   if (schema instanceof z.ZodNumber) {
     return (schema.format === "safeint" ? INTEGER : DECIMAL).test(text) ? Number(text) : undefined;
   }
+  if (schema instanceof z.ZodEnum) {
+    return schema.options.find((word) => String(word).toLowerCase() === text.trim().toLowerCase());
+  }
   // An empty text is more likely an unset shell variable than what somebody wants.
   return text === "" ? undefined : text;
 }

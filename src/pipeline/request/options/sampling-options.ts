@@ -14,6 +14,12 @@ const seed = z
   .union([z.bigint(), z.int(), z.string().regex(/^-?\d+$/, "expected a whole number")])
   .transform((value) => BigInt(value))
   .refine((value) => value >= SEED_RANGE.lowest && value <= SEED_RANGE.highest, "expected a 64-bit number");
+/** `7`, or a list of them as `7,8,9`. */
+function seedsOf(text: string): bigint | bigint[] | undefined {
+  const parts = text.split(",").map((part) => part.trim());
+  const seeds = parts.filter((part) => INTEGER.test(part)).map((part) => BigInt(part.replace(/^\+/, "")));
+  return seeds.length < parts.length ? undefined : seeds.length === 1 ? seeds[0] : seeds;
+}
 const share = z.number().min(0).max(1);
 const side = z.int().min(1).max(MAX_SIDE);
 const texts = z.union([z.string(), z.array(z.string()).min(1)]);
@@ -49,11 +55,11 @@ export const stepOptions = {
   seed: option({
     of: "generation",
     flag: "--seed <n>",
-    help: "the same seed gives the same picture",
+    help: "the same seed gives the same picture; a list as 7,8,9 makes one for each, which its own seed gives again alone",
     default: "random",
     schema: z.union([seed, z.array(seed).min(1)]),
-    words: "a whole number of at most 64 bits",
-    fromText: (text) => (INTEGER.test(text) ? BigInt(text.replace(/^\+/, "")) : undefined),
+    words: "a whole number of at most 64 bits, or a list such as 7,8,9",
+    fromText: seedsOf,
     planned: false,
     record: "seed",
   }),
