@@ -8,6 +8,7 @@ import type { Socket } from "node:net";
 import { reasonOf, SessionError } from "../errors.js";
 import type { EngineOptions } from "./engine.js";
 import type { ReplyMessage, RequestMessage } from "./protocol.js";
+import { findEngine } from "./platform-engine.js";
 import { RequestEngine } from "./request-engine.js";
 
 /** How long an idle process may take to end by itself before it is killed. */
@@ -21,6 +22,7 @@ export class InferenceProcess extends RequestEngine {
 
   private constructor(options: EngineOptions) {
     super(options);
+    findEngine(); // Before a process is started, which could say less well that there is none.
     this.#child = fork(workerModule(), {
       serialization: "advanced",
       execArgv: [],
