@@ -16,7 +16,7 @@ if (platform !== undefined) {
   if (!isCurrent(platform, folder)) {
     const temporary = mkdtempSync(join(tmpdir(), "kandinsky3-engine-"));
     try {
-      await writeEnginePackage(fetchPublished(temporary), platform, folder);
+      await writeEnginePackage(await fetchPublished(temporary), platform, folder);
     } finally {
       rmSync(temporary, { recursive: true, force: true });
     }

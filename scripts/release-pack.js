@@ -1,7 +1,7 @@
 /**
  * Writes every tarball of a release into a folder: `kandinsky3`, and one package for each platform with its engine.
  *
- *     npm run release:pack -- DIR
+ *     npm run release:pack -- DIR [--without-engines]
  *
  * What is released differs from the clone in its manifest alone: engines are optional dependencies, of which an installer takes
  * the one for its platform, and nothing runs on installation.
@@ -10,6 +10,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { writeEnginePackage } from "./engine/engine-package.js";
 import { npmPack } from "./engine/npm.js";
 import { packageName, PLATFORMS, platformName, PUBLISHED } from "./engine/published.js";
@@ -31,9 +32,13 @@ function releasedManifest() {
   };
 }
 
-const [destination] = process.argv.slice(2);
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { "without-engines": { type: "boolean", default: false } },
+});
+const [destination] = positionals;
 if (destination === undefined) {
-  throw new Error("usage: npm run release:pack -- DIR");
+  throw new Error("usage: npm run release:pack -- DIR [--without-engines]");
 }
 const out = resolve(destination);
 mkdirSync(out, { recursive: true });
@@ -45,15 +50,16 @@ try {
     cpSync(join(ROOT, name), join(temporary, "kandinsky3", name), { recursive: true });
   }
   writeFileSync(join(temporary, "kandinsky3", "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-  const published = fetchPublished(temporary);
-  for (const platform of PLATFORMS) {
-    const folder = join(temporary, platformName(platform));
-    await writeEnginePackage(published, platform, folder);
-    folders.push(folder);
+  if (!values["without-engines"]) {
+    const published = await fetchPublished(temporary);
+    for (const platform of PLATFORMS) {
+      const folder = join(temporary, platformName(platform));
+      await writeEnginePackage(published, platform, folder);
+      folders.push(folder);
+    }
   }
-  for (const folder of folders) {
-    console.log(join(out, npmPack(folder, out)));
-  }
+  const names = await Promise.all(folders.map((folder) => npmPack(folder, out)));
+  console.log(names.map((name) => join(out, name)).join("\n"));
 } finally {
   rmSync(temporary, { recursive: true, force: true });
 }

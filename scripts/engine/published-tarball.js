@@ -7,11 +7,11 @@ import { PUBLISHED } from "./published.js";
 
 /**
  * @param {string} folder
- * @returns {string} the tarball's path in it
+ * @returns {Promise<string>} the tarball's path in it
  */
-export function fetchPublished(folder) {
+export async function fetchPublished(folder) {
   const { name, version, integrity } = PUBLISHED;
-  const path = join(folder, npmPack(`${name}@${version}`, folder));
+  const path = join(folder, await npmPack(`${name}@${version}`, folder));
   const got = `sha512-${createHash("sha512").update(readFileSync(path)).digest("base64")}`;
   if (got !== integrity) {
     throw new Error(`${name}@${version} from the registry is not what it was: expected ${integrity}, got ${got}`);

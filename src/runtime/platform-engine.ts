@@ -3,7 +3,7 @@
  * of which installers take the one that fits, and a folder in a clone; `#engine/*` in package.json says which.
  */
 import { createRequire } from "node:module";
-import { familySync, MUSL } from "detect-libc";
+import libc from "detect-libc";
 import type * as common from "onnxruntime-common";
 import { NoEngineError, reasonOf, SessionError } from "../errors.js";
 
@@ -79,7 +79,7 @@ function moduleOf(system: string, processor: string): EngineModule {
       `ONNX Runtime, which computes the networks, has no engine for ${platform}: ${WAYS_OUT[platform] ?? ANY_WAY_OUT}`,
     );
   }
-  if (system === "linux" && familySync() === MUSL) {
+  if (system === "linux" && libc.familySync() === libc.MUSL) {
     throw new NoEngineError(
       `ONNX Runtime, which computes the networks, has no engine for ${platform} with musl (Alpine): use a system or image with glibc, as node:22-slim`,
     );
