@@ -55,7 +55,7 @@ export async function publishRelease(): Promise<Release> {
 }
 
 /** Without what `npm test` tells its children: it is about this project, not about theirs. */
-function plainEnvironment(): NodeJS.ProcessEnv {
+export function plainEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_ENV$|INIT_CWD$)/.test(name)));
 }
 
