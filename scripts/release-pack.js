@@ -24,10 +24,13 @@ function releasedManifest() {
   for (const key of ["private", "scripts", "devDependencies"]) {
     delete manifest[key];
   }
+  // One by one: tools that trace files follow no pattern into a package.
+  delete manifest.imports["#engine/*"];
+  const engines = PLATFORMS.map((platform) => [`#engine/${platformName(platform)}`, packageName(platform)]);
   return {
     ...manifest,
     files: manifest.files.filter((name) => name !== "onnxruntime"),
-    imports: { ...manifest.imports, "#engine/*": "@kandinsky3/engine-*" },
+    imports: { ...manifest.imports, ...Object.fromEntries(engines) },
     optionalDependencies: Object.fromEntries(PLATFORMS.map((platform) => [packageName(platform), PUBLISHED.version])),
   };
 }

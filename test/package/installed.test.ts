@@ -1,6 +1,7 @@
 /** The package as its users get it: released into a registry, installed from there into empty projects, run there, its types checked there. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { nodeFileTrace } from "@vercel/nft";
 import { build } from "esbuild-wasm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bytesIn, type Project, publishRelease, type Release, ROOT } from "./projects.js";
@@ -148,6 +149,24 @@ describe("in a project of npm's", () => {
       writeFileSync(picture, "");
       await project().run("node", `bundled/${program}`);
       expect(readFileSync(picture).equals(before)).toBe(true);
+    },
+    MINUTE,
+  );
+
+  test(
+    "a copy of the files that a tracer finds paints",
+    async () => {
+      const { folder } = project();
+      const { fileList } = await nodeFileTrace([join(folder, "by-import.mjs")], { base: folder });
+      const copy = release.project("traced").folder;
+      for (const file of fileList) {
+        const target = join(copy, file);
+        mkdirSync(dirname(target), { recursive: true });
+        cpSync(join(folder, file), target);
+      }
+      await release.project("traced").run("node", "by-import.mjs");
+      const [traced, before] = [copy, folder].map((where) => readFileSync(join(where, "by-import.png")));
+      expect(before && traced?.equals(before)).toBe(true);
     },
     MINUTE,
   );
