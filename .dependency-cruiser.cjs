@@ -55,7 +55,7 @@ module.exports = {
       name: "only-runtime-imports-onnxruntime",
       severity: "error",
       from: { path: "^src/", pathNot: "^src/runtime/" },
-      to: { path: "onnxruntime" },
+      to: { path: "onnxruntime|#engine" },
     },
     {
       name: "models-are-independent",

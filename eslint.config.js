@@ -2,7 +2,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "models/", "test/fixtures/", "src/**/gen/", "**/env/"] },
+  { ignores: ["dist/", "onnxruntime/", "models/", "test/fixtures/", "src/**/gen/", "**/env/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -54,6 +54,9 @@ export class SessionError extends KandinskyError {
   override readonly code = "session";
 }
 
+/** This platform has no engine, or its engine is not installed: whatever runs no network works without it. */
+export class NoEngineError extends SessionError {}
+
 /** A picture or array file cannot be read or written. */
 export class ImageError extends KandinskyError {
   override readonly code = "image";

@@ -43,7 +43,23 @@ const LARGE_OPERATORS = 8;
 /** Weights that are opened: long enough to take a while, small enough for any disk. */
 const OPENED_SHAPE = [2048, 8192] as const;
 
-/** Measures; a few seconds. */
+/** Of a machine without an engine: what takes how long is unknown (`NaN`), memory is what such a process has elsewhere. */
+export const UNMEASURED: MachineSpeed = {
+  productFlopsPerSecond: NaN,
+  convolutionFlopsPerSecond: NaN,
+  valueBytesPerSecond: NaN,
+  operatorSeconds: NaN,
+  openedBytesPerSecond: NaN,
+  startSeconds: NaN,
+  processBytes: 100e6,
+  integers: {
+    kernels: { full: "uint8", reduced: "uint8" },
+    productFlopsPerSecond: NaN,
+    convolutionFlopsPerSecond: NaN,
+  },
+};
+
+/** Measures; a few seconds. Throws `NoEngineError` where there is nothing to measure with. */
 export async function measureMachine(threads: number): Promise<MachineSpeed> {
   const options = { width: 0, height: 0, runs: RUNS, threads };
   const [product, convolution] = plainOperators();

@@ -3,11 +3,13 @@
  * system, and its peak is that component's peak.
  */
 import { type ChildProcess, fork } from "node:child_process";
-import { createRequire } from "node:module";
+import { existsSync } from "node:fs";
 import type { Socket } from "node:net";
-import { reasonOf, SessionError } from "../errors.js";
+import { fileURLToPath } from "node:url";
+import { SessionError } from "../errors.js";
 import type { EngineOptions } from "./engine.js";
 import type { ReplyMessage, RequestMessage } from "./protocol.js";
+import { findEngine } from "./platform-engine.js";
 import { RequestEngine } from "./request-engine.js";
 
 /** How long an idle process may take to end by itself before it is killed. */
@@ -21,6 +23,7 @@ export class InferenceProcess extends RequestEngine {
 
   private constructor(options: EngineOptions) {
     super(options);
+    findEngine(); // Before a process is started, which could say less well that there is none.
     this.#child = fork(workerModule(), {
       serialization: "advanced",
       execArgv: [],
@@ -113,16 +116,17 @@ export class InferenceProcess extends RequestEngine {
   }
 }
 
-/** By its name in package.json, so that the compiled module is found from the sources as well. */
+/** Beside this module, in the form that tools which copy what a program needs know; the sources have a compiled one in `dist/`. */
 function workerModule(): string {
-  try {
-    return createRequire(import.meta.url).resolve("#inference-worker");
-  } catch (error) {
+  const module = fileURLToPath(new URL("./inference-worker.js", import.meta.url));
+  const compiled = module.replace(/([\\/])src([\\/]runtime[\\/][^\\/]+)$/, "$1dist$2");
+  if (!existsSync(compiled)) {
     throw new SessionError(
-      `the inference process cannot be started: the package is incomplete, expected its module #inference-worker, got: ${firstLine(reasonOf(error))}`,
-      { cause: error },
+      `the inference process cannot be started: expected its module at ${compiled}, got no such file; ` +
+        "a bundler has to leave kandinsky3 out (external), or to copy its whole folder",
     );
   }
+  return compiled;
 }
 
 /** Of what a process wrote before it ended, the line that says why: Node prints a stack and its version after it. */
@@ -132,8 +136,4 @@ function lastWords(stderr: string): string {
     .map((line) => line.trim())
     .filter((line) => line !== "" && !/^(?:at |Node\.js v)/.test(line));
   return lines.find((line) => /^\w*Error\b.*: /.test(line)) ?? lines.at(-1) ?? "";
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0] ?? "";
 }

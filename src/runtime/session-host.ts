@@ -3,9 +3,10 @@
  * of the process that it lives in; the inference process and the tests' own engine both put it to work.
  */
 import { join } from "node:path";
-import { env, InferenceSession, listSupportedBackends, Tensor } from "onnxruntime-node";
+import type { InferenceSession as Session, Tensor as EngineTensor } from "onnxruntime-common";
 import { InternalError, reasonOf } from "../errors.js";
 import { shapeSize } from "../tensor/shape.js";
+import { loadEngine } from "./platform-engine.js";
 import type {
   EngineDescription,
   HostTensor,
@@ -19,8 +20,10 @@ import type {
   WireFeed,
 } from "./protocol.js";
 
+const { env, InferenceSession, listSupportedBackends, Tensor } = loadEngine();
+
 interface OpenSession {
-  readonly session: InferenceSession;
+  readonly session: Session;
   readonly profiled: boolean;
 }
 
@@ -169,11 +172,11 @@ function checkNames(what: string, given: readonly string[], known: readonly stri
   }
 }
 
-function toTensor({ data, shape }: HostTensor): Tensor {
+function toTensor({ data, shape }: HostTensor): EngineTensor {
   return data instanceof Float32Array ? new Tensor("float32", data, shape) : new Tensor("int64", data, shape);
 }
 
-function fromTensor(name: string, { data, dims, type }: Tensor): HostTensor {
+function fromTensor(name: string, { data, dims, type }: EngineTensor): HostTensor {
   if (data instanceof Float32Array || data instanceof BigInt64Array) {
     return { shape: dims, data };
   }

@@ -5,6 +5,7 @@
 import { execFileSync } from "node:child_process";
 
 export default function build(): void {
+  execFileSync("node", ["scripts/prepare-engine.js"], { stdio: "inherit" });
   execFileSync("npx", ["tsc", "-p", "tsconfig.build.json", "--noCheck"], { stdio: "inherit" });
   execFileSync(process.execPath, ["scripts/unpack.js"], { stdio: "inherit" });
 }

@@ -1,9 +1,10 @@
 /** `kandinsky3 plan`: what a picture will cost on this machine, before anything is fetched. */
 import { freemem, totalmem } from "node:os";
 import type { Command } from "commander";
+import { NoEngineError } from "../../errors.js";
 import { formatSize } from "../../text/byte-size.js";
 import { type DiskPlan, locateModel } from "../../planning/locate-model.js";
-import { measureMachine } from "../../planning/machine-speed.js";
+import { type MachineSpeed, measureMachine, UNMEASURED } from "../../planning/machine-speed.js";
 import { type Fit, type ImagePlan, planModel } from "../../planning/plan-model.js";
 import { processorShare } from "../../runtime/processor-share.js";
 import { openHub } from "../hub-session.js";
@@ -61,13 +62,26 @@ async function plan(model: string, flags: Flags): Promise<void> {
     progress.status("reading headers …");
     const { name, outline, disk } = await locateModel(client, model, { variant, revision });
     progress.status("measuring this machine …");
-    const speed = await measureMachine(threads ?? processorShare().threads);
+    const speed = await measuredSpeed(threads ?? processorShare().threads, progress);
     progress.end();
     const fit = planModel(outline, picture, speed, availableMemory());
     const report = { model: name, disk, ...fit, speed };
     await writeStdout(json ? `${JSON.stringify(report, null, 2)}\n` : formatPlan(name, disk, fit));
   } finally {
     progress.end();
+  }
+}
+
+/** Files and memory are known without an engine; only times are not. */
+async function measuredSpeed(threads: number, progress: Progress): Promise<MachineSpeed> {
+  try {
+    return await measureMachine(threads);
+  } catch (error) {
+    if (error instanceof NoEngineError) {
+      progress.say(`no times: ${error.message}`);
+      return UNMEASURED;
+    }
+    throw error;
   }
 }
 

@@ -112,6 +112,9 @@ export class Progress {
 
 /** `0.42 s`, `12 s`, `3 min 05 s`, `2 h 10 min`. */
 export function formatSeconds(seconds: number): string {
+  if (Number.isNaN(seconds)) {
+    return "unknown";
+  }
   if (seconds < 9.95) {
     return `${seconds.toFixed(seconds < 1 ? 2 : 1)} s`;
   }
