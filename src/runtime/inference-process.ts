@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { reasonOf, SessionError } from "../errors.js";
 import type { EngineOptions } from "./engine.js";
 import type { ReplyMessage, RequestMessage } from "./protocol.js";
+import { NO_TELEMETRY } from "./no-telemetry.js";
 import { RequestEngine } from "./request-engine.js";
 
 /** How long an idle process may take to end by itself before it is killed. */
@@ -22,6 +23,7 @@ export class InferenceProcess extends RequestEngine {
     super(options);
     this.#child = fork(workerModule(), {
       serialization: "advanced",
+      env: { ...process.env, ...NO_TELEMETRY },
       execArgv: [],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });

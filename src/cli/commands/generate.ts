@@ -56,6 +56,9 @@ async function generate(prompt: string, flags: OwnFlags): Promise<void> {
   try {
     pipe = await Kandinsky3.fromPretrained(flags.model, {
       ...loadingOf(flags),
+      onNote: (message) => {
+        progress.render({ type: "notice", message });
+      },
       onQuantization: ({ component: part, dtype, written, total }) => {
         progress.status(`rounding ${part} to ${dtype}, this once … ${Math.floor((100 * written) / total)} %`);
       },
