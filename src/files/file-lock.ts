@@ -4,13 +4,14 @@
  * goes by its heartbeat only where it cannot ask: on another machine, or when the process id may have a new owner.
  */
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { link, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { AbortedError, HubError } from "../errors.js";
 import { codeOf, onDisk } from "./disk.js";
+import { makeFolders } from "./make-folders.js";
 
 const HEARTBEAT_MS = 10_000;
 /** Without a heartbeat for this long an owner counts as gone, whatever its process id says. */
@@ -38,7 +39,7 @@ export class FileLock {
 
   /** Takes the lock, or returns `undefined` while a living process has it. Throws `HubError` where no file can be made. */
   static async tryAcquire(file: string): Promise<FileLock | undefined> {
-    await onDisk(file, () => mkdir(dirname(file), { recursive: true }));
+    await onDisk(file, () => makeFolders(dirname(file)));
     const id = randomUUID();
     for (;;) {
       if (await onDisk(file, () => create(file, { pid: process.pid, host: hostname(), id }))) {

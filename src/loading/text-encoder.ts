@@ -4,8 +4,9 @@
  */
 import { createHash } from "node:crypto";
 import type { Stats } from "node:fs";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { makeFolders } from "../files/make-folders.js";
 import { z } from "zod";
 import { CheckpointError, reasonOf } from "../errors.js";
 import type { T5Config } from "../models/t5/config.js";
@@ -87,7 +88,7 @@ export async function rememberEncoder(caches: string, model: ModelIdentity, enco
   const file = recordFile(caches, model);
   const record: z.infer<typeof recordSchema> = { width, vocabSize, stored, fingerprint: await encoder.fingerprint() };
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolders(dirname(file));
     await writeFile(file, JSON.stringify(record));
   } catch {
     // A half-written record is no valid JSON, and then the encoder's files are needed.

@@ -35,6 +35,8 @@ export type { GenerateInputs } from "./request/inputs.js";
 export interface LoadOptions extends LoadingOptions {
   /** Told while weights are rounded. */
   readonly onQuantization?: ((progress: QuantizationProgress) => void) | undefined;
+  /** Told in one sentence what became of the cache: waited for, damaged and made again, or not to be written. */
+  readonly onNote?: ((message: string) => void) | undefined;
 }
 
 type InpaintingOption = "mask" | keyof InpaintingOptions;
@@ -81,7 +83,7 @@ export class Kandinsky3 {
    * fetches nothing. Throws `CheckpointError`, `ConfigError` or `UsageError`.
    */
   static async fromPretrained(model = BUNDLED_MODEL, options: LoadOptions = {}): Promise<Kandinsky3> {
-    const { onQuantization, ...plain } = options;
+    const { onQuantization, onNote, ...plain } = options;
     // What is written wrongly is refused before anything is opened.
     const { variant, revision, threads, dtype, preset = "exact", promptCache = true, ...rest } = parseLoading(plain);
     const given = precisionIn(dtype);
@@ -99,7 +101,7 @@ export class Kandinsky3 {
       wanted: precision,
       precision: used,
       maxMemory,
-      weights: new ComponentWeights(onQuantization),
+      weights: new ComponentWeights(onQuantization, onNote),
       places: new Workplaces({
         device,
         threads,

@@ -10,6 +10,7 @@ import { SessionError } from "../errors.js";
 import type { EngineOptions } from "./engine.js";
 import type { ReplyMessage, RequestMessage } from "./protocol.js";
 import { findEngine } from "./platform-engine.js";
+import { NO_TELEMETRY } from "./no-telemetry.js";
 import { RequestEngine } from "./request-engine.js";
 
 /** How long an idle process may take to end by itself before it is killed. */
@@ -26,6 +27,7 @@ export class InferenceProcess extends RequestEngine {
     findEngine(); // Before a process is started, which could say less well that there is none.
     this.#child = fork(workerModule(), {
       serialization: "advanced",
+      env: { ...process.env, ...NO_TELEMETRY },
       execArgv: [],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });

@@ -2,6 +2,7 @@
  * The side of an engine where networks run: opens sessions, runs and releases them, and holds tensors between runs. It knows nothing
  * of the process that it lives in; the inference process and the tests' own engine both put it to work.
  */
+import "./no-telemetry.js";
 import { join } from "node:path";
 import type { InferenceSession as Session, Tensor as EngineTensor } from "onnxruntime-common";
 import { InternalError, reasonOf } from "../errors.js";

@@ -56,6 +56,9 @@ async function generate(words: readonly string[], flags: OwnFlags): Promise<void
     pipe = await Kandinsky3.fromPretrained(flags.model, {
       ...loadingOf(flags),
       keepAlive: 0,
+      onNote: (message) => {
+        progress.render({ type: "notice", message });
+      },
       onQuantization: ({ component: part, dtype, written, total }) => {
         progress.status(`rounding ${part} to ${dtype}, this once … ${Math.floor((100 * written) / total)} %`);
       },

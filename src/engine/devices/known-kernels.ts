@@ -4,11 +4,12 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { arch, cpus, platform } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { cacheFolder } from "../../files/cache-folder.js";
+import { makeFolders } from "../../files/make-folders.js";
 import type { IntegerKernels } from "../../graph/quantized/lower.js";
 import type { Engine } from "../../runtime/engine.js";
 import { engineVersion } from "../../runtime/engine-version.js";
@@ -68,7 +69,7 @@ async function readRecord(file: string): Promise<unknown> {
 async function writeRecord(file: string, kernels: IntegerKernels): Promise<void> {
   const temporary = `${file}.${randomUUID()}`;
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolders(dirname(file));
     await writeFile(temporary, JSON.stringify(kernels));
     await rename(temporary, file);
   } catch {

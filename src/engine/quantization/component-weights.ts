@@ -2,12 +2,12 @@
  * The weights of a model's parts in the wanted types: as they are stored where they fit, and else rounded once, into the cache.
  * A part is rounded when it is first needed, since a prompt from the cache needs no encoder and a base picture no inpainting U-Net.
  */
-import { existsSync } from "node:fs";
 import { readSafetensorsHeader } from "../../checkpoint/safetensors/safetensors.js";
 import { byteCount } from "../../checkpoint/safetensors/safetensors-writer.js";
 import type { TensorSource } from "../../checkpoint/tensor-location.js";
 import { AbortedError } from "../../errors.js";
 import { cacheFolder } from "../../files/cache-folder.js";
+import { keptFile } from "../../files/kept-file.js";
 import { cachedFile, writeCached } from "./quantized-cache.js";
 import { throwIfAborted } from "../execution/abort.js";
 import type { IntegerKernels } from "../../graph/quantized/lower.js";
@@ -31,7 +31,10 @@ export class ComponentWeights {
   readonly #opened = new Map<TensorSource, Map<NetworkDtype, Promise<TensorSource>>>();
   #kernels: Promise<IntegerKernels> | undefined;
 
-  constructor(private readonly onProgress?: OnProgress) {}
+  constructor(
+    private readonly onProgress?: OnProgress,
+    private readonly onNote: (message: string) => void = () => undefined,
+  ) {}
 
   /**
    * The part with weights in `dtype`, or as they are stored where that is fewer bits. Throws `UsageError` when this machine has no kernel for them,
@@ -70,16 +73,17 @@ export class ComponentWeights {
     if (content.metadata === undefined) {
       return opened.source;
     }
-    const file = await cachedFile(cacheFolder(), opened.source, content.metadata);
-    if (!existsSync(file)) {
-      const total = [...content.tensors.values()].reduce((sum, tensor) => sum + byteCount(tensor), 0);
+    const total = [...content.tensors.values()].reduce((sum, tensor) => sum + byteCount(tensor), 0);
+    const make = (place: string): Promise<void> => {
       let written = 0;
-      await writeCached(file, content, (bytes) => {
+      return writeCached(place, content, (bytes) => {
         throwIfAborted(signal);
         written += bytes;
         this.onProgress?.({ component: opened.network.kind, dtype, written, total });
       });
-    }
+    };
+    const entry = await cachedFile(cacheFolder(), opened.source, content.metadata);
+    const file = await keptFile(entry, { make, onNote: this.onNote, signal });
     return readSafetensorsHeader(file);
   }
 }

@@ -2,8 +2,7 @@
  * Where weights that were rounded on this machine are kept. An entry is known by what went into it, so a changed checkpoint, or
  * a changed way of rounding, makes another entry; an entry that was broken off is taken up again.
  */
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { resumeSafetensors } from "../../checkpoint/safetensors/safetensors-writer.js";
 import type { TensorSource } from "../../checkpoint/tensor-location.js";
 import { CheckpointError, KandinskyError, reasonOf } from "../../errors.js";
@@ -29,7 +28,6 @@ export async function writeCached(
   onBytes: (bytes: number) => void,
 ): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true });
     await resumeSafetensors(file, tensors, { metadata, onBytes });
   } catch (error) {
     if (error instanceof KandinskyError) {

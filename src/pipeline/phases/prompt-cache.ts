@@ -3,11 +3,12 @@
  * computes in, and the token ids of all texts that are embedded together, since their numbers depend on each other in the last bits.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { readFloats } from "../../checkpoint/read-floats.js";
 import { readSafetensorsHeader } from "../../checkpoint/safetensors/safetensors.js";
 import { type TensorContent, writeSafetensors } from "../../checkpoint/safetensors/safetensors-writer.js";
+import { makeFolders } from "../../files/make-folders.js";
 import { sameShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
@@ -54,7 +55,7 @@ export class PromptCache {
     const file = this.#file(rows);
     const temporary = `${file}.${randomUUID()}`;
     try {
-      await mkdir(this.folder, { recursive: true });
+      await makeFolders(this.folder);
       const tensors = new Map(states.map((state, index) => [`states.${index}`, contentOf(state)]));
       await writeSafetensors(temporary, tensors, { metadata: { [CHECKSUM]: checksum(states) } });
       await rename(temporary, file);

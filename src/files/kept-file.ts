@@ -1,0 +1,118 @@
+/**
+ * A large file of the cache: made once by one process while the others wait, whole or not at all, checked when it is opened, made
+ * anew when it is damaged, and made in the temporary folder where the cache cannot be written.
+ */
+import { createReadStream } from "node:fs";
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { crc32 } from "node:zlib";
+import { z } from "zod";
+import { AbortedError, KandinskyError, reasonOf } from "../errors.js";
+import { codeOf, onDisk } from "./disk.js";
+import { FileLock } from "./file-lock.js";
+import { makeFolders } from "./make-folders.js";
+import { temporaryFolder } from "./temporary-folder.js";
+
+const READ_BYTES = 1 << 22;
+const sealSchema = z.object({ size: z.int(), crc32: z.int() });
+
+export interface KeepOptions {
+  /** Writes the file under the name that it is given; may go on with what an earlier attempt left at `NAME.partial`. */
+  readonly make: (file: string) => Promise<void>;
+  readonly onNote: (message: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Returns where the file lies. Throws what `make` throws where not even the temporary folder takes it. */
+export async function keptFile(file: string, options: KeepOptions): Promise<string> {
+  const { make, onNote, signal } = options;
+  try {
+    if ((await stateOf(file)) === "whole") {
+      return file;
+    }
+    await keep(file, options);
+    return file;
+  } catch (thrown) {
+    if (thrown instanceof AbortedError || signal?.aborted === true || !isOfDisk(thrown)) {
+      throw thrown;
+    }
+    onNote(`${file} cannot be kept (${reasonOf(thrown)}); this run goes on with a copy in the temporary folder`);
+    const elsewhere = join(
+      await onDisk(tmpdir(), () => temporaryFolder(tmpdir(), "kandinsky3-cache-")),
+      basename(file),
+    );
+    await make(elsewhere);
+    return elsewhere;
+  }
+}
+
+async function keep(file: string, { make, onNote, signal }: KeepOptions): Promise<void> {
+  await makeFolders(dirname(file));
+  const lock = await FileLock.acquire(`${file}.lock`, signal, () => {
+    onNote(`another process is making ${file}; waiting for it`);
+  });
+  try {
+    const state = await stateOf(file); // Whoever had the lock before may have made it.
+    if (state === "whole") {
+      return;
+    }
+    if (state === "damaged") {
+      onNote(`${file} is damaged and is made again`);
+      await rm(file);
+    }
+    const unsealed = `${file}.unsealed`;
+    await make(unsealed);
+    await lock.confirm();
+    // The seal comes first: a file without one counts as damaged, a seal without its file as nothing.
+    const seal = `${sealOf(file)}.new`;
+    await writeFile(seal, JSON.stringify(await measure(unsealed)));
+    await rename(seal, sealOf(file));
+    await rename(unsealed, file);
+  } catch (thrown) {
+    if (isOfDisk(thrown)) {
+      // A full disk is not left full.
+      await Promise.allSettled(
+        [".unsealed", ".unsealed.partial"].map((ending) => rm(`${file}${ending}`, { force: true })),
+      );
+    }
+    throw thrown;
+  } finally {
+    await lock.release().catch(() => undefined); // It ends with this process at the latest.
+  }
+}
+
+async function stateOf(file: string): Promise<"missing" | "damaged" | "whole"> {
+  try {
+    const { size } = await stat(file);
+    const seal = sealSchema.safeParse(JSON.parse(await readFile(sealOf(file), "utf8"))).data;
+    return seal?.size === size && seal.crc32 === (await measure(file)).crc32 ? "whole" : "damaged";
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) {
+      return "damaged";
+    }
+    if (codeOf(thrown) !== "ENOENT") {
+      throw thrown;
+    }
+    return (await stat(file).catch(() => undefined)) === undefined ? "missing" : "damaged";
+  }
+}
+
+async function measure(file: string): Promise<z.output<typeof sealSchema>> {
+  let [size, sum] = [0, 0];
+  for await (const chunk of createReadStream(file, { highWaterMark: READ_BYTES }) as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    sum = crc32(chunk, sum);
+  }
+  return { size, crc32: sum };
+}
+
+/** What the system refused, as opposed to what is wrong with the contents. */
+function isOfDisk(thrown: unknown): boolean {
+  const cause = thrown instanceof KandinskyError ? thrown.cause : thrown;
+  return codeOf(cause) !== undefined;
+}
+
+function sealOf(file: string): string {
+  return `${file}.seal`;
+}
