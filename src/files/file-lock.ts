@@ -181,7 +181,8 @@ async function ownerOf(file: string): Promise<Owner | undefined> {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this machine has that id. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

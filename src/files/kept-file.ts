@@ -3,19 +3,22 @@
  * anew when it is damaged, and made in the temporary folder where the cache cannot be written.
  */
 import { createReadStream } from "node:fs";
-import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { z } from "zod";
 import { AbortedError, KandinskyError, reasonOf } from "../errors.js";
 import { codeOf, onDisk } from "./disk.js";
-import { FileLock } from "./file-lock.js";
+import { FileLock, isHeld } from "./file-lock.js";
 import { makeFolders } from "./make-folders.js";
 import { temporaryFolder } from "./temporary-folder.js";
 
 const READ_BYTES = 1 << 22;
-const sealSchema = z.object({ size: z.int(), crc32: z.int() });
+/** The time of the last change is that of the file when it was found whole: as long as it has not changed, it need not be read. */
+const sealSchema = z.object({ size: z.int(), crc32: z.int(), mtimeMs: z.number() });
+/** What an attempt that was broken off leaves beside the file's own name. */
+const BEGUN = [".unsealed", ".unsealed.partial", ".seal.new"];
 
 export interface KeepOptions {
   /** Writes the file under the name that it is given; may go on with what an earlier attempt left at `NAME.partial`. */
@@ -65,16 +68,13 @@ async function keep(file: string, { make, onNote, signal }: KeepOptions): Promis
     await make(unsealed);
     await lock.confirm();
     // The seal comes first: a file without one counts as damaged, a seal without its file as nothing.
-    const seal = `${sealOf(file)}.new`;
-    await writeFile(seal, JSON.stringify(await measure(unsealed)));
-    await rename(seal, sealOf(file));
+    await writeSeal(file, await measure(unsealed));
     await rename(unsealed, file);
+    await removeAbandoned(file);
   } catch (thrown) {
     if (isOfDisk(thrown)) {
       // A full disk is not left full.
-      await Promise.allSettled(
-        [".unsealed", ".unsealed.partial"].map((ending) => rm(`${file}${ending}`, { force: true })),
-      );
+      await Promise.allSettled(BEGUN.map((ending) => rm(`${file}${ending}`, { force: true })));
     }
     throw thrown;
   } finally {
@@ -84,9 +84,21 @@ async function keep(file: string, { make, onNote, signal }: KeepOptions): Promis
 
 async function stateOf(file: string): Promise<"missing" | "damaged" | "whole"> {
   try {
-    const { size } = await stat(file);
+    const { size, mtimeMs } = await stat(file);
     const seal = sealSchema.safeParse(JSON.parse(await readFile(sealOf(file), "utf8"))).data;
-    return seal?.size === size && seal.crc32 === (await measure(file)).crc32 ? "whole" : "damaged";
+    if (seal?.size !== size) {
+      return "damaged";
+    }
+    if (seal.mtimeMs === mtimeMs) {
+      return "whole";
+    }
+    const found = await measure(file);
+    if (seal.crc32 !== found.crc32) {
+      return "damaged";
+    }
+    // Copied, or only touched: it is known again by its new time, where that can be written down.
+    await writeSeal(file, found).catch(() => undefined);
+    return "whole";
   } catch (thrown) {
     if (thrown instanceof SyntaxError) {
       return "damaged";
@@ -98,13 +110,32 @@ async function stateOf(file: string): Promise<"missing" | "damaged" | "whole"> {
   }
 }
 
+async function writeSeal(file: string, seal: z.output<typeof sealSchema>): Promise<void> {
+  const begun = `${sealOf(file)}.new`;
+  await writeFile(begun, JSON.stringify(seal));
+  await rename(begun, sealOf(file));
+}
+
+/** What killed processes left of other files of the folder, unless someone is at it. */
+async function removeAbandoned(file: string): Promise<void> {
+  const folder = dirname(file);
+  for (const name of await readdir(folder)) {
+    const ending = BEGUN.find((one) => name.endsWith(one));
+    const other = ending === undefined ? undefined : join(folder, name.slice(0, -ending.length));
+    if (other !== undefined && other !== file && !(await isHeld(`${other}.lock`))) {
+      await rm(join(folder, name), { force: true });
+    }
+  }
+}
+
 async function measure(file: string): Promise<z.output<typeof sealSchema>> {
+  const { mtimeMs } = await stat(file);
   let [size, sum] = [0, 0];
   for await (const chunk of createReadStream(file, { highWaterMark: READ_BYTES }) as AsyncIterable<Buffer>) {
     size += chunk.length;
     sum = crc32(chunk, sum);
   }
-  return { size, crc32: sum };
+  return { size, crc32: sum, mtimeMs };
 }
 
 /** What the system refused, as opposed to what is wrong with the contents. */

@@ -94,6 +94,7 @@ export class Kandinsky3 {
     const parts = await openModelComponents(folder, variant, caches);
     const precision = given ?? precisionIn(presetDtype(preset, unetWeights(parts)));
     const used = precisionOf(parts, precision);
+    const note = eachOnce(onNote);
     const opened: OpenedModel = {
       name,
       parts,
@@ -101,7 +102,8 @@ export class Kandinsky3 {
       wanted: precision,
       precision: used,
       maxMemory,
-      weights: new ComponentWeights(onQuantization, onNote),
+      weights: new ComponentWeights(onQuantization, note),
+      onNote: note,
       places: new Workplaces({
         device,
         threads,
@@ -159,6 +161,17 @@ export class Kandinsky3 {
     }
     throw new InternalError("a generation ended without a result");
   }
+}
+
+/** The same words need not be heard twice. */
+function eachOnce(tell: (message: string) => void = () => undefined): (message: string) => void {
+  const told = new Set<string>();
+  return (message) => {
+    if (!told.has(message)) {
+      told.add(message);
+      tell(message);
+    }
+  };
 }
 
 /** Of the first U-Net. */

@@ -18,6 +18,8 @@ export interface EngineOptions {
   readonly threads?: number | undefined;
   readonly optimization?: SessionSettings["optimization"] | undefined;
   readonly profileFolder?: SessionSettings["profileFolder"];
+  /** How long an engine may take to say that it is there; a minute when left out. */
+  readonly startTimeoutMs?: number | undefined;
 }
 
 export type OpenOptions = Partial<Pick<SessionSettings, "memoryPattern">>;

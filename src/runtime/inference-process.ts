@@ -8,7 +8,7 @@ import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { SessionError } from "../errors.js";
 import type { EngineOptions } from "./engine.js";
-import type { ReplyMessage, RequestMessage } from "./protocol.js";
+import { READY, type ReplyMessage, type RequestMessage } from "./protocol.js";
 import { findEngine } from "./platform-engine.js";
 import { NO_TELEMETRY } from "./no-telemetry.js";
 import { RequestEngine } from "./request-engine.js";
@@ -17,6 +17,18 @@ import { RequestEngine } from "./request-engine.js";
 const CLOSE_TIMEOUT_MS = 2_000;
 /** How long the last words of a process that ended are waited for. */
 const LAST_WORDS_MS = 100;
+
+/** How long its first message is waited for: the engine loads in well under a second, on a busy disk in several. */
+const START_TIMEOUT_MS = 60_000;
+/** What a death without last words is usually about. */
+const LIKELY_CAUSES: Partial<Record<NodeJS.Signals, string>> = {
+  SIGKILL: "out of memory, or killed from outside",
+  SIGABRT: "the engine gave up, as it does without memory or when no more threads may be started",
+  SIGBUS: "a weight file that shrank or a disk that failed while it was read",
+  SIGILL: "this processor lacks an instruction that the engine uses",
+  SIGSEGV: "a fault inside the engine, or a weight file that changed while it was read",
+  SIGSYS: "a sandbox that forbids what the engine asks of the system",
+};
 
 export class InferenceProcess extends RequestEngine {
   readonly #child: ChildProcess;
@@ -37,15 +49,25 @@ export class InferenceProcess extends RequestEngine {
       stderr.push(text);
       stderr.splice(0, stderr.length - 20);
     });
+    const { startTimeoutMs = START_TIMEOUT_MS } = options;
+    const silent = setTimeout(() => {
+      this.fail(
+        `the inference process did not start within ${startTimeoutMs / 1000} s; a limit on processes or threads, or a machine that has no time for it, is the likely cause`,
+      );
+      this.#end();
+    }, startTimeoutMs).unref();
     this.#child.on("message", (message) => {
-      this.receive(message as ReplyMessage);
+      clearTimeout(silent);
+      if (message !== READY) {
+        this.receive(message as ReplyMessage);
+      }
     });
     this.#exited = new Promise((resolve) => {
       // Not "close": Node does not emit it once the parent has disconnected.
       this.#child.on("exit", (code, signal) => {
         const explain = (): void => {
           const how = signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`;
-          const hint = signal === "SIGKILL" ? "; out of memory, or killed from outside" : "";
+          const hint = signal === null ? "" : `; ${LIKELY_CAUSES[signal] ?? "killed from outside"}`;
           const reason = lastWords(stderr.join(""));
           this.fail(`the inference process ended early (${how}${hint})${reason === "" ? "" : `: ${reason}`}`);
           resolve();
@@ -77,19 +99,25 @@ export class InferenceProcess extends RequestEngine {
   async close(): Promise<void> {
     this.waiting(true);
     if (this.busy) {
-      this.kill();
+      this.#end();
     } else if (this.#child.connected) {
       this.#child.disconnect();
     }
     this.fail("the inference process is closed");
     const timer = setTimeout(() => {
-      this.kill();
+      this.#end();
     }, CLOSE_TIMEOUT_MS);
     await this.#exited;
     clearTimeout(timer);
   }
 
+  /** Also what it has answered by then and nobody has heard counts as not answered. */
   kill(): void {
+    this.#end();
+    this.fail("the inference process ended early (killed)");
+  }
+
+  #end(): void {
     this.#child.kill("SIGKILL");
   }
 
@@ -109,7 +137,7 @@ export class InferenceProcess extends RequestEngine {
     this.#child.send(message, (error) => {
       if (error !== null) {
         // The process is ending; how it ended says more than a closed channel.
-        this.kill();
+        this.#end();
         void this.#exited.then(() => {
           this.fail(`the inference process cannot be reached: ${error.message}`);
         });

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { Worker } from "node:worker_threads";
-import type { RequestMessage } from "./protocol.js";
+import { READY, type RequestMessage } from "./protocol.js";
 import { SessionHost } from "./session-host.js";
 
 /** Linux counts the parent's memory at the fork into `maxRSS`, so the peak is read where it begins with this program. */
@@ -23,6 +23,7 @@ process.on("SIGINT", () => undefined);
 process.on("disconnect", () => process.exit());
 new Worker(new URL("./orphan-watch.js", import.meta.url), { workerData: { parent: process.ppid } }).unref();
 
+process.send?.(READY);
 const host = new SessionHost(peakBytes);
 process.on("message", (message) => {
   host.answer(message as RequestMessage, (reply) => process.send?.(reply));

@@ -87,3 +87,6 @@ export interface ReplyMessage {
   /** Tensors that the engine holds now. */
   readonly heldTensors: number;
 }
+
+/** The first message of an inference process: it has loaded its engine. */
+export const READY = "ready";

@@ -1,4 +1,7 @@
 /** The inference process: the caller stays responsive, and every way that it can end is one error. */
+import { rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
@@ -106,4 +109,31 @@ test("the peak is the process's own, not its parent's", async () => {
   await using engine = InferenceProcess.start();
   await engine.open(longModel());
   expect(engine.peakBytes).toBeLessThan(ballast.length / 2);
+});
+
+test("a process that never speaks is waited for only so long, and a death without last words names the likely cause", async () => {
+  const options = process.env["NODE_OPTIONS"];
+  const hang = join(tmpdir(), `kandinsky3-hang-${process.pid}.cjs`);
+  writeFileSync(hang, "for (;;);");
+  try {
+    process.env["NODE_OPTIONS"] = `--require ${hang}`;
+    const silent = InferenceProcess.start({ startTimeoutMs: 500 });
+    await expect(silent.describe()).rejects.toThrow(/^the inference process did not start within 0\.5 s; a limit on/);
+    await silent.close();
+    expect(isAlive(silent.pid)).toBe(false);
+  } finally {
+    process.env["NODE_OPTIONS"] = options ?? "";
+    rmSync(hang);
+  }
+  for (const [signal, cause] of [
+    ["SIGABRT", "the engine gave up"],
+    ["SIGILL", "this processor lacks an instruction"],
+    ["SIGSEGV", "a fault inside the engine"],
+  ] as const) {
+    await using engine = InferenceProcess.start({ threads: 1 });
+    await engine.describe();
+    const asked = expect(engine.open(longModel()).then((session) => session.run(feeds()))).rejects;
+    process.kill(engine.pid ?? -1, signal);
+    await asked.toThrow(new RegExp(`^the inference process ended early \\(signal ${signal}; ${cause}`));
+  }
 });

@@ -4,6 +4,7 @@ import { SessionError } from "../../errors.js";
 import type { GenerationResult } from "../../pipeline/events.js";
 import { type GenerateInputs, Kandinsky3 } from "../../pipeline/kandinsky3.js";
 import { loadSharp } from "../../image/sharp.js";
+import type { ParsedOptions } from "../../pipeline/request/options.js";
 import { Interruption } from "../interruption.js";
 import { checkWritable, parseOutput } from "../output/output-target.js";
 import { Progress } from "../output/progress.js";
@@ -37,7 +38,7 @@ async function generate(words: readonly string[], flags: OwnFlags): Promise<void
   const { outputType = "image", numImagesPerPrompt = 1 } = options;
   const count = prompts.length;
   const target = parseOutput({ output, outputType, images: numImagesPerPrompt, prompts: count, json });
-  await checkWritable(target);
+  await checkWritable(target, sizeOnDisk(options, count));
   const sampler = samplerOf(options, flags);
 
   const progress = new Progress(process.stderr, { quiet, env: process.env });
@@ -55,7 +56,8 @@ async function generate(words: readonly string[], flags: OwnFlags): Promise<void
   try {
     pipe = await Kandinsky3.fromPretrained(flags.model, {
       ...loadingOf(flags),
-      keepAlive: 0,
+      // One image opens everything for itself alone.
+      ...(count === 1 ? { keepAlive: 0 } : {}),
       onNote: (message) => {
         progress.render({ type: "notice", message });
       },
@@ -88,6 +90,12 @@ async function generate(words: readonly string[], flags: OwnFlags): Promise<void
   } finally {
     progress.end();
   }
+}
+
+/** The most that the files take, as far as the size is known before the model is. */
+function sizeOnDisk({ width = 0, height = 0, numImagesPerPrompt = 1, seed }: ParsedOptions, prompts: number): number {
+  const images = prompts * Math.max(numImagesPerPrompt, [seed].flat().length);
+  return images * width * height * 3;
 }
 
 async function run(pipe: Kandinsky3, inputs: GenerateInputs, progress: Progress): Promise<GenerationResult> {

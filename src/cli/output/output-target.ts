@@ -6,6 +6,8 @@ import { existsSync, statSync, type Stats } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { ImageError, reasonOf, UsageError } from "../../errors.js";
+import { freeBytes } from "../../files/disk.js";
+import { formatSize } from "../../text/byte-size.js";
 import type { ImageFormat } from "../../image/encode.js";
 import type { OutputType } from "../../pipeline/request/options/sampling-options.js";
 
@@ -76,8 +78,8 @@ export function parseOutput({ output, outputType, images, prompts, json }: Outpu
   return { kind: "file", file: output, format };
 }
 
-/** Makes sure that files can be made where they are to go. Throws `ImageError`. */
-export async function checkWritable(target: OutputTarget): Promise<void> {
+/** Makes sure that files of so many bytes can be made where they are to go. Throws `ImageError`. */
+export async function checkWritable(target: OutputTarget, bytes: number): Promise<void> {
   if (target.kind === "stdout") {
     return;
   }
@@ -90,6 +92,12 @@ export async function checkWritable(target: OutputTarget): Promise<void> {
   if (stats?.isDirectory() !== true) {
     const what = stats === undefined ? "does not exist" : "is not a folder";
     throw new ImageError(`--output: the folder ${quoted} ${what}, expected an existing folder`);
+  }
+  const free = await freeBytes(folder);
+  if (free < bytes) {
+    throw new ImageError(
+      `--output: the folder ${quoted} has ${formatSize(free)} left, expected at least ${formatSize(bytes)} for what is to be made`,
+    );
   }
   // Trying is the only test that holds for every file system and user.
   const probe = join(folder, `.kandinsky3-${process.pid}-${randomBytes(6).toString("hex")}.tmp`);

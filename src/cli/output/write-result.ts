@@ -1,11 +1,11 @@
 /** The images or latents of a finished generation to files or standard output. */
 import { InternalError } from "../../errors.js";
-import { writeAtomically } from "../../files/write-atomically.js";
 import type { RawImage } from "../../image/raw-image.js";
 import type { GenerationResult } from "../../pipeline/events.js";
 import { formatNpy } from "../../tensor/npy.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { namesFor, type OutputTarget, type PromptPlace } from "./output-target.js";
+import { saveAll } from "./save-all.js";
 import { writeStdout } from "./stdout.js";
 
 export interface WriteOptions {
@@ -31,18 +31,16 @@ export async function writeResult(result: GenerationResult, options: WriteOption
   const { format } = target;
   const names = (count: number) => namesFor(target, settings.prompts.join(" "), settings.seeds[0] ?? 0n, count, place);
   if (format === "npy") {
-    const [name = ""] = names(1);
-    await writeAtomically(name, formatNpy(tensorOf(output)), signal);
-    return [name];
+    const array = formatNpy(tensorOf(output));
+    return saveAll(names(1), [() => Promise.resolve(array)], signal);
   }
   const images = imagesOf(output);
-  const files = names(images.length);
-  for (const [index, image] of images.entries()) {
-    await writeAtomically(files[index] ?? "", await image.encode(format, { metadata }), signal);
-  }
-  return files;
+  return saveAll(
+    names(images.length),
+    images.map((image) => () => image.encode(format, { metadata })),
+    signal,
+  );
 }
-
 function imagesOf(output: readonly RawImage[] | Tensor): readonly RawImage[] {
   if ("shape" in output) {
     throw new InternalError("a generation of images ended without images");

@@ -7,6 +7,7 @@ import { decoderInBands, encoderInBands } from "./movq-bands.js";
 import { floatOutput, runOnce, StagedSession } from "../execution/staged-session.js";
 import type { OpenedNetwork, Sides } from "../../components/network.js";
 import type { Workplace } from "../residency/workplace.js";
+import { requireFinite } from "../../tensor/finite.js";
 import { axisSize, imageShape } from "../../tensor/shape.js";
 
 type Movq = OpenedNetwork<MovqConfig>;
@@ -37,7 +38,7 @@ export async function encodeImages(place: Workplace, movq: Movq, images: Tensor,
     const banding = { total: sides.height, rows, margin };
     const reduced = await runInBands(engine, bands, { input: image }, cut, banding);
     const [result = {}] = await runOnce(engine, whole, [{ [cut]: reduced }]);
-    return floatOutput(result, "output");
+    return requireFinite(floatOutput(result, "output"), "movq, encoder");
   });
 }
 
@@ -56,7 +57,8 @@ export async function decodeLatents(place: Workplace, movq: Movq, latents: Tenso
   const decoded = await eachRow(latents, async (input) => {
     const [result = {}] = await runOnce(engine, whole, [{ input }]);
     const inputs = { input, [cut]: floatOutput(result, cut) };
-    return runInBands(engine, bands, inputs, "output", { total: height, rows, margin });
+    const banding = { total: height, rows, margin };
+    return requireFinite(await runInBands(engine, bands, inputs, "output", banding), "movq, decoder");
   });
   return toPictures(decoded);
 }
@@ -77,7 +79,9 @@ function keyOf(part: string, { height, width }: Sides): string {
 async function runRows(place: Workplace, movq: Movq, part: Part, batch: Tensor): Promise<Tensor> {
   const sides = imageShape(batch, `the input of the ${part}`);
   const session = await place.opened(CODECS, keyOf(part, sides), () => makeCodec(place, movq, part, sides));
-  return eachRow(batch, async (one) => floatOutput(await session.run({ [PARTS[part].input]: one }), "output"));
+  return eachRow(batch, async (one) =>
+    requireFinite(floatOutput(await session.run({ [PARTS[part].input]: one }), "output"), `movq, ${part}`),
+  );
 }
 
 async function eachRow(batch: Tensor, run: (one: Tensor) => Promise<Tensor>): Promise<Tensor> {

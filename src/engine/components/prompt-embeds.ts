@@ -14,6 +14,7 @@ import { floatOutput } from "../execution/staged-session.js";
 import { type KeptProgram, runProgram } from "../residency/run-program.js";
 import type { Workplace } from "../residency/workplace.js";
 import type { OpenedNetwork } from "../../components/network.js";
+import { requireFinite } from "../../tensor/finite.js";
 import { axisSize } from "../../tensor/shape.js";
 
 /** Most tokens of a prompt, `</s>` included; fixed in the reference's code. */
@@ -91,7 +92,7 @@ export async function encodePromptTokens(
     maxStageBytes,
   };
   const [result = {}] = await runProgram(place, program, [feeds]);
-  const { shape, data } = floatOutput(result, "states");
+  const { shape, data } = requireFinite(floatOutput(result, "states"), "text_encoder");
   const width = axisSize(shape, 2);
   return rows.map((row, index) => {
     const start = index * length * width;

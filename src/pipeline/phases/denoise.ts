@@ -5,6 +5,7 @@ import { concatRows, row, tensor, type Tensor } from "../../tensor/tensor.js";
 import type { Conditioning } from "../../engine/components/conditioning.js";
 import type { Denoiser } from "../../engine/components/denoiser.js";
 import { InternalError, UsageError } from "../../errors.js";
+import { requireFinite } from "../../tensor/finite.js";
 import { formatShape, sameShape } from "../../tensor/shape.js";
 import { throwIfAborted } from "../../engine/execution/abort.js";
 import type { UnmaskedPixels } from "../plan/inpainting/unmasked-pixels.js";
@@ -41,13 +42,15 @@ export async function* denoise(
   for (const [step, timestep] of inputs.timesteps.entries()) {
     throwIfAborted(inputs.signal);
     const start = performance.now();
-    const modelOutput = await predictGuided(denoiser, latents, step, inputs);
+    const at = `step ${step + 1} of ${inputs.timesteps.length}`;
+    const modelOutput = requireFinite(await predictGuided(denoiser, latents, step, inputs), `unet, ${at}`);
     const noise = scheduler.needsNoise(timestep) ? drawNoise(inputs.generators, latents.shape) : undefined;
     const previousTimestep = inputs.timesteps[step + 1];
     latents = scheduler.step({ modelOutput, timestep, previousTimestep, sample: latents, noise });
     latents = inputs.known?.afterStep(latents, previousTimestep) ?? latents;
     const seconds = (performance.now() - start) / 1000;
     latents = await afterCallback({ step: step + 1, timestep, latents }, inputs.callbackOnStepEnd);
+    requireFinite(latents, `the latents after ${at}`);
     yield { step: step + 1, timestep, seconds, latents };
   }
 }

@@ -29,6 +29,8 @@ export interface OpenedModel {
   readonly places: Workplaces;
   /** Generations of one pipe go one after the other. */
   readonly turnstile: Turnstile;
+  /** Told what caches have to say. */
+  readonly onNote: (message: string) => void;
   /** Where embedded prompts are kept; `undefined` keeps none. */
   readonly prompts: string | undefined;
 }

@@ -3,8 +3,11 @@
  * computes in, and the token ids of all texts that are embedded together, since their numbers depend on each other in the last bits.
  */
 import { createHash, randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
+import { CheckpointError, reasonOf } from "../../errors.js";
+import { isAlive } from "../../files/file-lock.js";
 import { readFloats } from "../../checkpoint/read-floats.js";
 import { readSafetensorsHeader } from "../../checkpoint/safetensors/safetensors.js";
 import { type TensorContent, writeSafetensors } from "../../checkpoint/safetensors/safetensors-writer.js";
@@ -24,6 +27,7 @@ export class PromptCache {
     private readonly folder: string,
     private readonly encoder: string,
     private readonly width: number,
+    private readonly onNote: (message: string) => void = () => undefined,
   ) {}
 
   /** States `[tokens, width]` of each row of token ids, or `undefined` when they are not there whole. */
@@ -35,33 +39,37 @@ export class PromptCache {
       for (const [index, row] of rows.entries()) {
         const location = tensors.get(`states.${index}`);
         if (location?.dtype !== "float32" || !sameShape(location.shape, [row.length, this.width])) {
-          return undefined;
+          throw new CheckpointError("other tensors than those of its texts");
         }
         states.push(await readFloats(location));
       }
       if (metadata.get(CHECKSUM) !== checksum(states)) {
-        return undefined;
+        throw new CheckpointError("numbers that its checksum does not fit");
       }
       const now = new Date();
       await utimes(file, now, now).catch(() => undefined); // The system may not let us; then it goes sooner.
       return states;
     } catch {
-      return undefined; // Missing or damaged: it is made again.
+      if (existsSync(file)) {
+        this.onNote(`the embedded prompt in ${file} is damaged and is made again`);
+      }
+      return undefined;
     }
   }
 
-  /** Keeps the states. A disk that refuses costs the next run some time, and this one nothing. */
+  /** Keeps the states. A disk that refuses costs the next run some time, and this one a note. */
   async write(rows: readonly Int32Array[], states: readonly Tensor[]): Promise<void> {
     const file = this.#file(rows);
-    const temporary = `${file}.${randomUUID()}`;
+    const temporary = `${file}.${process.pid}-${randomUUID()}`;
     try {
       await makeFolders(this.folder);
       const tensors = new Map(states.map((state, index) => [`states.${index}`, contentOf(state)]));
       await writeSafetensors(temporary, tensors, { metadata: { [CHECKSUM]: checksum(states) } });
       await rename(temporary, file);
       await this.#prune();
-    } catch {
+    } catch (thrown) {
       await rm(temporary, { force: true }).catch(() => undefined);
+      this.onNote(`the embedded prompt cannot be kept in ${this.folder}: ${reasonOf(thrown)}`);
     }
   }
 
@@ -73,12 +81,16 @@ export class PromptCache {
   async #prune(): Promise<void> {
     // The folder holds another one, for encoders.
     const files = (await readdir(this.folder, { withFileTypes: true })).filter((entry) => entry.isFile());
+    const unfinished = files.filter(({ name }) => isOfTheDead(name));
+    await Promise.all(unfinished.map(({ name }) => rm(join(this.folder, name), { force: true })));
     const entries = await Promise.all(
-      files.map(async ({ name }) => {
-        const file = join(this.folder, name);
-        const { size, mtimeMs } = await stat(file);
-        return { file, size, mtimeMs };
-      }),
+      files
+        .filter((file) => !unfinished.includes(file))
+        .map(async ({ name }) => {
+          const file = join(this.folder, name);
+          const { size, mtimeMs } = await stat(file);
+          return { file, size, mtimeMs };
+        }),
     );
     let left = entries.reduce((sum, { size }) => sum + size, 0);
     for (const { file, size } of entries.sort((a, b) => a.mtimeMs - b.mtimeMs)) {
@@ -89,6 +101,12 @@ export class PromptCache {
       left -= size;
     }
   }
+}
+
+/** What a process that was killed had begun to write. */
+function isOfTheDead(name: string): boolean {
+  const pid = /\.safetensors\.(\d+)-[0-9a-f-]+$/.exec(name)?.[1];
+  return pid !== undefined && !isAlive(Number(pid));
 }
 
 function contentOf({ shape, data }: Tensor): TensorContent {

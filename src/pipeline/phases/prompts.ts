@@ -20,7 +20,7 @@ export async function* encodePrompts(run: Run): AsyncGenerator<GenerationEvent, 
   const cache =
     model.prompts === undefined
       ? undefined
-      : new PromptCache(model.prompts, `${await textEncoder.fingerprint()} ${dtype}`, textEncoder.width);
+      : new PromptCache(model.prompts, `${await textEncoder.fingerprint()} ${dtype}`, textEncoder.width, model.onNote);
   const kept = await cache?.read(rows);
   if (kept !== undefined) {
     return kept;
