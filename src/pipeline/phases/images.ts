@@ -3,6 +3,7 @@ import { type Tensor } from "../../tensor/tensor.js";
 import type { GenerationEvent } from "../events.js";
 import { roughBytes } from "../../engine/memory/rough-bytes.js";
 import type { Component } from "../../engine/residency/workplaces.js";
+import { croppedImages } from "../../image/fitting/fit-image.js";
 import { imageShape } from "../../tensor/shape.js";
 import { decodeLatents, encodeImages, prepareDecoder } from "../../engine/components/image-codec.js";
 import type { ModelComponents } from "../../loading/model-components.js";
@@ -28,7 +29,8 @@ export async function* decodeImages(run: Run, latents: Tensor): AsyncGenerator<G
   const decoded = yield* phase("image_decoder", run, movqComponent(run), async (place) =>
     decodeLatents(place, await movqOf(run), latents, run.memory?.decoderRows),
   );
-  return run.request.canvas?.finish(decoded) ?? decoded;
+  const { canvas, kept } = run.request;
+  return canvas?.finish(decoded) ?? (kept === undefined ? decoded : croppedImages(decoded, kept));
 }
 
 /** Opens the decoder while the U-Net is still at work, if there is room for both. */

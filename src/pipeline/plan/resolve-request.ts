@@ -2,6 +2,7 @@
 import { CheckpointError, UsageError } from "../../errors.js";
 import type { Notice } from "../events.js";
 import type { Scheduler } from "../../scheduler/scheduler.js";
+import type { Rectangle } from "../../image/geometry.js";
 import type { Shape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import { checkTensor } from "../request/check-tensor.js";
@@ -37,6 +38,8 @@ export interface ResolvedRequest {
   readonly originalPrompts: boolean;
   readonly source: SourceImages | undefined;
   readonly canvas: Canvas | undefined;
+  /** The part of the decoded images that is given out; `undefined` for all of it. */
+  readonly kept: Rectangle | undefined;
   readonly latents: Tensor | undefined;
   readonly latentShape: Shape;
   /** How many prompts there are, as texts or embedded. */
@@ -110,6 +113,7 @@ export function resolveRequest(parts: ModelComponents, inputs: ReadInputs): Reso
     originalPrompts: originalTexts,
     source: subject.source,
     canvas: subject.canvas,
+    kept: subject.kept,
     latents,
     latentShape,
     prompts,

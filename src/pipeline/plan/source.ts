@@ -1,21 +1,17 @@
 /** What a call works on: nothing but a size, pictures to start from, or a picture of which a part is repainted. */
 import { UsageError } from "../../errors.js";
 import { movqScale } from "../../models/movq/config.js";
+import type { Rectangle, Size } from "../../image/geometry.js";
 import { UNET_STRIDE } from "../../models/unet/config.js";
-import type { ReadInputs } from "../request/inputs.js";
+import type { ReadInputs, SourcePixels } from "../request/inputs.js";
 import type { Canvas } from "./inpainting/canvas.js";
 import type { InpaintingSettings } from "../request/inpainting-options.js";
 import { planCanvas } from "./inpainting/plan-canvas.js";
 import type { ModelComponents } from "../../loading/model-components.js";
 import { REFERENCE_SIDE } from "../request/resolve-settings.js";
 import type { ParsedOptions } from "../request/options.js";
-import { prepareSourceImages, type SourceImages } from "./source-images.js";
-import { axisSize, imageShape } from "../../tensor/shape.js";
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
+import { prepareSourceImages, type SizeRule, type SourceImages } from "./source-images.js";
+import { imageShape } from "../../tensor/shape.js";
 
 export interface SourceImage {
   readonly source?: SourceImages;
@@ -23,17 +19,36 @@ export interface SourceImage {
   /** Of the pictures that come out. */
   readonly size: Size;
   readonly latentSize: Size;
+  /** The part of what comes out that is given out; `undefined` for all of it. */
+  readonly kept?: Rectangle | undefined;
   readonly notices: readonly string[];
+}
+
+/** What images have to be for a model. */
+export function sizeRule({ movq, defaults }: ModelComponents, options: ParsedOptions): SizeRule {
+  const scale = movqScale(movq.config);
+  const multiple = scale * UNET_STRIDE;
+  const { width = REFERENCE_SIDE, height = REFERENCE_SIDE } = defaults;
+  const up = (side: number | undefined): number | undefined => side && roundUp(side, multiple);
+  return {
+    fit: options.fit,
+    width: up(options.width),
+    height: up(options.height),
+    area: width * height,
+    scale,
+    multiple,
+  };
 }
 
 /** Throws `UsageError` for pictures that do not fit the model, each other, the mask or the prompts. */
 export function sourceOf(
-  { movq, defaults }: ModelComponents,
+  parts: ModelComponents,
   options: ParsedOptions,
   { image, mask }: ReadInputs,
   inpainting: InpaintingSettings | undefined,
   prompts: number,
 ): SourceImage {
+  const { movq, defaults } = parts;
   const scale = movqScale(movq.config);
   const multiple = scale * UNET_STRIDE;
   const { width = REFERENCE_SIDE, height = REFERENCE_SIDE } = defaults;
@@ -42,7 +57,7 @@ export function sourceOf(
     return textToImageSubject(wanted, multiple, scale);
   }
   return inpainting === undefined
-    ? imageToImageSubject([image].flat(), scale, multiple, prompts)
+    ? imageToImageSubject([image].flat(), sizeRule(parts, options), prompts)
     : canvasSubject(planCanvas(image, mask, inpainting, { model: { width, height }, scale, multiple }), scale);
 }
 
@@ -54,18 +69,15 @@ function textToImageSubject(wanted: Size, multiple: number, scale: number): Sour
   return { size, latentSize: latentSizeOf(size, scale), notices: kept ? [] : [notice] };
 }
 
-function imageToImageSubject(
-  images: Parameters<typeof prepareSourceImages>[0],
-  scale: number,
-  multiple: number,
-  prompts: number,
-): SourceImage {
-  const source = prepareSourceImages(images, scale, multiple);
-  const pictures = axisSize(source.images.shape, 0);
-  if (pictures !== 1 && pictures !== prompts) {
-    throw UsageError.of("image", `got ${pictures} pictures for ${prompts} prompts, expected one, or one for each`);
+function imageToImageSubject(images: readonly SourcePixels[], rule: SizeRule, prompts: number): SourceImage {
+  const source = prepareSourceImages(images, rule);
+  const { batch, width, height } = imageShape(source.images, "the images");
+  if (batch !== 1 && batch !== prompts) {
+    throw UsageError.of("image", `got ${batch} pictures for ${prompts} prompts, expected one, or one for each`);
   }
-  return { source, size: source, latentSize: latentSizeOf(source, scale), notices: source.notices };
+  const { kept, notices } = source;
+  const latentSize = latentSizeOf({ width, height }, rule.scale);
+  return { source, size: kept ?? { width, height }, latentSize, kept, notices };
 }
 
 function canvasSubject(canvas: Canvas, scale: number): SourceImage {

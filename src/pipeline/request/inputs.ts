@@ -1,6 +1,7 @@
 /** What a library call gives: the plain options, which any front end can write down, and arrays beside them. */
 import type { ImageInput } from "../../image/image-input.js";
 import type { RepaintMask } from "../../image/mask.js";
+import type { Size } from "../../image/geometry.js";
 import type { Pixels } from "../../image/pixels.js";
 import type { Tensor } from "../../tensor/tensor.js";
 import type { PromptEmbeds } from "../../engine/components/prompt-embeds.js";
@@ -33,9 +34,14 @@ export interface GenerateInputs extends GenerateOptions {
   readonly signal?: AbortSignal;
 }
 
+/** An image that was read, and its size where it was scaled meanwhile. */
+export interface SourcePixels extends Pixels {
+  readonly fullSize?: Size | undefined;
+}
+
 /** The inputs of a generation, their images being pixels. */
 export interface ReadInputs extends Omit<GenerateInputs, "image" | "mask"> {
-  readonly image?: readonly Pixels[] | Pixels | undefined;
+  readonly image?: readonly SourcePixels[] | SourcePixels | undefined;
   readonly mask?: RepaintMask | undefined;
 }
 

@@ -27,8 +27,8 @@ const texts = z.union([z.string(), z.array(z.string()).min(1)]);
 const STEPWISE = ["ddpm", "original"] as const satisfies readonly SamplerName[];
 const notWithFlash = (_value: unknown, sampler: SamplerName): string =>
   `got with the sampler ${sampler}, expected ${STEPWISE.join(" or ")}: its four steps leave nothing out`;
-/** An image brings its own size. */
-const withImage = (): string => "got with an image, expected neither, since its size is kept";
+/** What is not repainted keeps its pixels. */
+const withMask = (): string => "got with a mask, expected neither, since the image's size is kept";
 
 export const stepOptions = {
   /** What the pictures show; a list gives a picture for each. */
@@ -115,15 +115,15 @@ export const stepOptions = {
 } as const;
 
 export const sizeOptions = {
-  /** Of the pictures, in pixels; the model's own when left out. Rounded up to what the networks take. */
+  /** Of the pictures, in pixels; the model's own, or the given image's, when left out. Rounded up to what the networks take. */
   width: option({
     of: "generation",
     flag: "--width <pixels>",
     help: "width of the picture",
     unit: "pixels",
     schema: side,
-    modes: ["text-to-image"],
-    otherMode: withImage,
+    modes: ["text-to-image", "image-to-image"],
+    otherMode: withMask,
     planned: true,
     record: "width",
   }),
@@ -134,8 +134,8 @@ export const sizeOptions = {
     help: "height of the picture",
     unit: "pixels",
     schema: side,
-    modes: ["text-to-image"],
-    otherMode: withImage,
+    modes: ["text-to-image", "image-to-image"],
+    otherMode: withMask,
     planned: true,
     record: "height",
   }),

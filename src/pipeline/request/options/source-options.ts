@@ -1,6 +1,7 @@
 /** The options of changing a picture: as a whole, in the part that a mask names, or beyond its borders. */
 import { z } from "zod";
 import { DEFAULT_MASK_PADDING } from "../../plan/inpainting/region.js";
+import { FITS } from "../../../image/fitting/fit-plan.js";
 import { option } from "./row.js";
 
 const MOST_PIXELS = 4096;
@@ -28,6 +29,19 @@ export const changeOptions = {
     otherMode: (value) => `got ${String(value)} without an image, expected an image, or no strength`,
     planned: false,
     record: "strength",
+  }),
+  /** How an image that the networks cannot take as it is comes to its size; `crop` when left out. */
+  fit: option({
+    of: "generation",
+    flag: "--fit <how>",
+    help: "crop, pad or stretch {image} to the size that is worked on",
+    default: '"crop"',
+    schema: z.enum(FITS),
+    modes: ["image-to-image"],
+    otherMode: (value) => `got ${String(value)}, expected it for image-to-image alone`,
+    planned: false,
+    asGiven: true,
+    record: "fit",
   }),
   mask: option({
     of: "input",
