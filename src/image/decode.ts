@@ -1,12 +1,15 @@
 /**
- * Picture files to 8-bit RGB, with the values that Pillow's `exif_transpose` and `convert("RGB")` give: colour profiles and
- * gamma are not applied, transparency is dropped and not composited, the EXIF orientation is applied, of an animation the
- * first frame is taken. One difference is meant: a 16-bit grey picture keeps its high bytes, where Pillow clips at 255.
+ * Image files to 8-bit RGB, with the values that Pillow's `exif_transpose` and `convert("RGB")` give: gamma is not applied,
+ * transparency is dropped and not composited, the EXIF orientation is applied, of an animation the first frame is taken. Two
+ * differences are meant: a 16-bit grey image keeps its high bytes, where Pillow clips at 255, and an image with a colour profile
+ * that is not sRGB arrives in the colours of sRGB.
  */
 import { createReadStream } from "node:fs";
 import type { OutputInfo, Sharp } from "sharp";
 import { ImageError, reasonOf } from "../errors.js";
 import { pixelsOf, type Pixels } from "./pixels.js";
+import type { Size } from "./geometry.js";
+import { READ_FORMATS, recogniseImage } from "./image-formats.js";
 import { loadSharp } from "./sharp.js";
 
 /**
@@ -16,17 +19,13 @@ import { loadSharp } from "./sharp.js";
 export const MAX_PIXELS = 178_956_970;
 /** The most bytes of one file: above every sensible picture of `MAX_PIXELS`, and an end to `/dev/zero`. */
 const MAX_FILE_BYTES = 1 << 29;
-/**
- * Only these are decoded, though sharp knows more: its SVG reader renders documents, which is too much to do with a file from a
- * stranger.
- */
-const FORMATS = ["png", "jpeg", "webp"];
-
 /** A picture and its transparency. */
 export interface Layers {
   readonly pixels: Pixels;
   /** One byte a pixel, 255 being opaque; `undefined` where every pixel is. */
   readonly alpha: Uint8Array | undefined;
+  /** The size in the file, where the image was scaled while it was read. */
+  readonly fullSize?: Size | undefined;
 }
 
 /** Reads a picture from a file or from the bytes of one. Throws one `ImageError` that names it, whatever is wrong. */
@@ -34,16 +33,31 @@ export async function readPicture(file: string | Uint8Array): Promise<Pixels> {
   return (await readLayers(file)).pixels;
 }
 
-/** As `readPicture`, with the transparency beside the colours. */
-export async function readLayers(file: string | Uint8Array): Promise<Layers> {
+/** What a file says of its image before it is decoded; sides as it is looked at. */
+export interface ImageHeader extends Size {
+  readonly hasAlpha: boolean;
+}
+
+/**
+ * As `readPicture`, with the transparency beside the colours.
+ * @param sizeFor the size to which an image is scaled while it is read, so that a large one never lies in the memory whole
+ */
+export async function readLayers(
+  file: string | Uint8Array,
+  sizeFor: (image: ImageHeader) => Size | undefined = () => undefined,
+): Promise<Layers> {
   const name = typeof file === "string" ? `the picture ${JSON.stringify(file)}` : "the given picture";
   const bytes = typeof file === "string" ? await readBytes(file, name) : file;
-  if (!isKnownFormat(bytes)) {
+  const format = recogniseImage(bytes);
+  if (format?.expected !== undefined) {
+    throw new ImageError(`${name} cannot be read: it is a ${format.name} file, ${format.expected}`);
+  }
+  if (format === undefined) {
     const got = bytes.length === 0 ? "nothing, it is empty" : `${bytes.length} bytes of something else`;
-    throw new ImageError(`${name} cannot be read: expected a PNG, JPEG or WebP file, got ${got}`);
+    throw new ImageError(`${name} cannot be read: expected a ${READ_FORMATS} file, got ${got}`);
   }
   try {
-    return await decode(bytes, name);
+    return format.name === "BMP" ? await decodeBmp(bytes, name) : await decode(bytes, name, sizeFor);
   } catch (thrown) {
     if (thrown instanceof ImageError) {
       throw thrown;
@@ -53,24 +67,51 @@ export async function readLayers(file: string | Uint8Array): Promise<Layers> {
   }
 }
 
-async function decode(bytes: Uint8Array, name: string): Promise<Layers> {
+async function decode(
+  bytes: Uint8Array,
+  name: string,
+  sizeFor: (image: ImageHeader) => Size | undefined,
+): Promise<Layers> {
   const sharp = await loadSharp();
-  const open = (): Sharp => sharp(bytes, { ignoreIcc: true, failOn: "error", limitInputPixels: false });
-  const { format, width, height, space } = await open().metadata();
-  if (!FORMATS.includes(format)) {
-    throw new ImageError(`${name} cannot be read: expected a PNG, JPEG or WebP file, got ${format}`);
-  }
-  if (width * height > MAX_PIXELS) {
-    throw new ImageError(`${name} is too large: expected at most ${MAX_PIXELS} pixels, got ${width}x${height}`);
-  }
-  if (space === "cmyk") {
+  const open = (ignoreIcc: boolean): Sharp => sharp(bytes, { ignoreIcc, failOn: "error", limitInputPixels: false });
+  const { width, height, space, icc, hasAlpha, orientation = 1 } = await open(true).metadata();
+  checkPixels(name, width, height);
+  const foreign = icc !== undefined && !isStandard(icc);
+  if (space === "cmyk" && !foreign) {
     // Kept out of sharp's own conversion, which would go through a press profile.
-    const inks = open().autoOrient().pipelineColourspace("cmyk").toColourspace("cmyk").raw();
+    const inks = open(true).autoOrient().pipelineColourspace("cmyk").toColourspace("cmyk").raw();
     const { data, info } = await inks.toBuffer({ resolveWithObject: true });
     return { pixels: pixelsOf(info.width, info.height, rgbFromInks(data)), alpha: undefined };
   }
-  const { data, info } = await open().autoOrient().raw().toBuffer({ resolveWithObject: true });
-  return separateChannels(data, info);
+  const upright = orientation >= 5 ? { width: height, height: width } : { width, height };
+  const scaled = sizeFor({ ...upright, hasAlpha });
+  const oriented = open(!foreign).autoOrient();
+  const image = scaled === undefined ? oriented : oriented.resize({ ...scaled, fit: "fill", kernel: "cubic" });
+  const { data, info } = await (foreign ? image.toColourspace("srgb") : image)
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { ...separateChannels(data, info), ...(scaled === undefined ? {} : { fullSize: upright }) };
+}
+
+/** Nearly every camera and program writes the profile of sRGB, through which nothing may change, not even by rounding. */
+function isStandard(profile: Uint8Array): boolean {
+  const text = Buffer.from(profile).toString("latin1").replaceAll("\0", "");
+  return /sRGB/.test(text);
+}
+
+async function decodeBmp(bytes: Uint8Array, name: string): Promise<Layers> {
+  const { decode: decodeFile } = await import("bmp-ts");
+  const header = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  checkPixels(name, header.readInt32LE(18), Math.abs(header.readInt32LE(22)));
+  const { width, height, data } = decodeFile(header, { toRGBA: true });
+  const { pixels } = separateChannels(data, { width, height, channels: 4 });
+  return { pixels, alpha: undefined }; // The fourth byte is filling in nearly all such files.
+}
+
+function checkPixels(name: string, width: number, height: number): void {
+  if (width * height > MAX_PIXELS) {
+    throw new ImageError(`${name} is too large: expected at most ${MAX_PIXELS} pixels, got ${width}x${height}`);
+  }
 }
 
 /** Grey, grey with alpha, RGB or RGB with alpha, taken apart. */
@@ -142,11 +183,4 @@ function readFailure(thrown: unknown): string {
     default:
       return reasonOf(thrown);
   }
-}
-
-/** By the first bytes, before any decoder sees the file. */
-function isKnownFormat(bytes: Uint8Array): boolean {
-  const head = Buffer.from(bytes.subarray(0, 12)).toString("latin1");
-  const isWebp = head.startsWith("RIFF") && head.slice(8) === "WEBP";
-  return head.startsWith("\x89PNG\r\n\x1a\n") || head.startsWith("\xff\xd8\xff") || isWebp;
 }

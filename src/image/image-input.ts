@@ -4,7 +4,8 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ImageError, reasonOf } from "../errors.js";
-import { type Layers, readLayers, separateChannels } from "./decode.js";
+import { type ImageHeader, type Layers, readLayers, separateChannels } from "./decode.js";
+import type { Size } from "./geometry.js";
 import { maskFromLayers, type RepaintMask, repaintMaskOf } from "./mask.js";
 
 /** Pixels without a file: rows from the top, 8 bits a channel, interleaved. `RawImage`, `RepaintMask` and `ImageData` are such. */
@@ -31,13 +32,19 @@ export interface ReadImage {
   readonly file: SourceFile | undefined;
 }
 
-/** Throws one `ImageError` that names the file, whatever is wrong. */
-export async function readImageInput(input: ImageInput): Promise<ReadImage> {
+/**
+ * Throws one `ImageError` that names the file, whatever is wrong.
+ * @param sizeFor as of `readLayers`
+ */
+export async function readImageInput(
+  input: ImageInput,
+  sizeFor?: (image: ImageHeader) => Size | undefined,
+): Promise<ReadImage> {
   if (isPixels(input)) {
     return { layers: layersOf(input, "image"), file: undefined };
   }
   const file = fileOf(input);
-  return { layers: await readLayers(file), file: await fingerprint(file) };
+  return { layers: await readLayers(file, sizeFor), file: await fingerprint(file) };
 }
 
 /** As `readImageInput`, for what is to be repainted; pixels of one channel are the mask itself. */

@@ -6,6 +6,7 @@ import * as z from "zod";
 import { ImageError } from "../errors.js";
 import { parseExif, type ExifTexts } from "./exif.js";
 import { isJpeg, isWebp, readJpegExif, readWebpExif } from "./exif-container.js";
+import { recogniseImage } from "./image-formats.js";
 import { isPng, readPngTexts } from "./png-chunks.js";
 
 /** Keywords of the two PNG text chunks. */
@@ -46,7 +47,10 @@ function readTexts(file: Buffer): ExifTexts {
     };
   }
   if (!isJpeg(file) && !isWebp(file)) {
-    throw new ImageError(`metadata cannot be read: expected a PNG, JPEG or WebP file, got ${file.length} other bytes`);
+    const got = recogniseImage(file)?.name;
+    throw new ImageError(
+      `metadata cannot be read: expected a PNG, JPEG or WebP file, got ${got === undefined ? `${file.length} other bytes` : `a ${got} file, in which none is kept`}`,
+    );
   }
   const block = isJpeg(file) ? readJpegExif(file) : readWebpExif(file);
   return block === undefined ? {} : parseExif(block);

@@ -19,6 +19,8 @@ import type { Tensor } from "../tensor/tensor.js";
 import { describeImage, describeRun, type Origin } from "./request/image-record.js";
 import type { ResolvedSettings } from "./request/options.js";
 import { readImages } from "./request/read-images.js";
+import { sizeRule } from "./plan/source.js";
+import { sizeToRead } from "./plan/source-images.js";
 
 /** Does the work and tells about it. An image makes it image-to-image, an image with a mask or `extend` inpainting. */
 export async function* generateImages(model: OpenedModel, asked: GenerateInputs): AsyncGenerator<GenerationEvent> {
@@ -32,7 +34,7 @@ export async function* generateImages(model: OpenedModel, asked: GenerateInputs)
 }
 
 async function* generateNext(model: OpenedModel, asked: GenerateInputs): AsyncGenerator<GenerationEvent> {
-  const { inputs, files, notices } = await readImages(asked);
+  const { inputs, files, notices } = await readImages(asked, (full) => sizeToRead(full, sizeRule(model.parts, asked)));
   const plan = resolveRequest(model.parts, inputs);
   const { settings } = plan;
   yield { type: "settings", settings };

@@ -25,7 +25,10 @@ export interface SourceImage {
 }
 
 /** What images have to be for a model. */
-export function sizeRule({ movq, defaults }: ModelComponents, options: ParsedOptions): SizeRule {
+export function sizeRule(
+  { movq, defaults }: ModelComponents,
+  options: Pick<ParsedOptions, "fit" | "width" | "height">,
+): SizeRule {
   const scale = movqScale(movq.config);
   const multiple = scale * UNET_STRIDE;
   const { width = REFERENCE_SIDE, height = REFERENCE_SIDE } = defaults;

@@ -1,6 +1,8 @@
 /** The images of a call, read: every front end's files pass here, so that they mean the same everywhere. */
 import { type ImageInput, readImageInput, readMaskInput, type SourceFile } from "../../image/image-input.js";
 import { UsageError } from "../../errors.js";
+import type { ImageHeader } from "../../image/decode.js";
+import type { Size } from "../../image/geometry.js";
 import type { Notice } from "../events.js";
 import type { GenerateInputs, ReadInputs } from "./inputs.js";
 import { inputsFromLayers } from "./source-layers.js";
@@ -17,8 +19,14 @@ export interface ImagesRead {
   readonly notices: readonly Notice[];
 }
 
-/** Throws `ImageError` for what cannot be read. */
-export async function readImages(inputs: GenerateInputs): Promise<ImagesRead> {
+/**
+ * Throws `ImageError` for what cannot be read.
+ * @param sizeFor the size to which a large image that changes as a whole may be scaled while it is read
+ */
+export async function readImages(
+  inputs: GenerateInputs,
+  sizeFor: (full: Size) => Size | undefined = () => undefined,
+): Promise<ImagesRead> {
   const { image, mask, ...rest } = inputs;
   if (image === undefined) {
     if (mask !== undefined) {
@@ -26,12 +34,16 @@ export async function readImages(inputs: GenerateInputs): Promise<ImagesRead> {
     }
     return { inputs: rest, files: { image: [], mask: undefined }, notices: [] };
   }
-  const read = await Promise.all(listOf(image).map(readImageInput));
+  // Only where the whole image is changed may pixels be given up; transparency would make a part of it the mask.
+  const whole = mask === undefined && inputs.extend === undefined;
+  const shrink = (header: ImageHeader): Size | undefined =>
+    whole && !(header.hasAlpha && inputs.strength === undefined) ? sizeFor(header) : undefined;
+  const read = await Promise.all(listOf(image).map((one) => readImageInput(one, shrink)));
   const given = mask === undefined ? undefined : await readMaskInput(mask);
   const files = { image: read.flatMap(({ file }) => file ?? []), mask: given?.file };
   const [first, ...others] = read.map(({ layers }) => layers);
   if (given !== undefined || first === undefined || others.length > 0) {
-    const images = read.map(({ layers }) => layers.pixels);
+    const images = read.map(({ layers: { pixels, fullSize } }) => ({ ...pixels, fullSize }));
     return { inputs: { ...rest, image: images, mask: given?.mask }, files, notices: [] };
   }
   const { inputs: found, notices } = inputsFromLayers(first, inputs);

@@ -14,7 +14,7 @@ export interface LayerInputs {
  * that the image as a whole is to change.
  */
 export function inputsFromLayers(layers: Layers, { strength }: Pick<GenerateInputs, "strength">): LayerInputs {
-  const image = layers.pixels;
+  const image = { ...layers.pixels, fullSize: layers.fullSize };
   const transparent = strength === undefined ? transparencyOf(layers) : undefined;
   if (transparent === undefined) {
     return { inputs: { image }, notices: [] };
