@@ -19,6 +19,12 @@ import { loadSharp } from "./sharp.js";
 export const MAX_PIXELS = 178_956_970;
 /** The most bytes of one file: above every sensible picture of `MAX_PIXELS`, and an end to `/dev/zero`. */
 const MAX_FILE_BYTES = 1 << 29;
+/** The bytes of a file, and the name that they had elsewhere. */
+export interface NamedBytes {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
 /** A picture and its transparency. */
 export interface Layers {
   readonly pixels: Pixels;
@@ -43,11 +49,12 @@ export interface ImageHeader extends Size {
  * @param sizeFor the size to which an image is scaled while it is read, so that a large one never lies in the memory whole
  */
 export async function readLayers(
-  file: string | Uint8Array,
+  file: string | Uint8Array | NamedBytes,
   sizeFor: (image: ImageHeader) => Size | undefined = () => undefined,
 ): Promise<Layers> {
-  const name = typeof file === "string" ? `the picture ${JSON.stringify(file)}` : "the given picture";
-  const bytes = typeof file === "string" ? await readBytes(file, name) : file;
+  const named = typeof file === "string" ? file : "name" in file ? file.name : undefined;
+  const name = named === undefined ? "the given picture" : `the picture ${JSON.stringify(named)}`;
+  const bytes = typeof file === "string" ? await readBytes(file, name) : "name" in file ? file.bytes : file;
   const format = recogniseImage(bytes);
   if (format?.expected !== undefined) {
     throw new ImageError(`${name} cannot be read: it is a ${format.name} file, ${format.expected}`);

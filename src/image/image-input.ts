@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ImageError, reasonOf } from "../errors.js";
-import { type ImageHeader, type Layers, readLayers, separateChannels } from "./decode.js";
+import { type ImageHeader, type Layers, type NamedBytes, readLayers, separateChannels } from "./decode.js";
 import type { Size } from "./geometry.js";
 import { maskFromLayers, type RepaintMask, repaintMaskOf } from "./mask.js";
 
@@ -16,7 +16,7 @@ export interface RawPixels {
   readonly data: Uint8Array | Uint8ClampedArray;
 }
 
-/** A path, a URL object of a file, the bytes of a file, or pixels. */
+/** A path, a URL object of a file, an address of the web, the bytes of a file, or pixels. */
 export type ImageInput = string | URL | Uint8Array | RawPixels;
 
 /** Which file an image came from. */
@@ -37,7 +37,7 @@ export interface ReadImage {
  * @param sizeFor as of `readLayers`
  */
 export async function readImageInput(
-  input: ImageInput,
+  input: ImageInput | NamedBytes,
   sizeFor?: (image: ImageHeader) => Size | undefined,
 ): Promise<ReadImage> {
   if (isPixels(input)) {
@@ -49,7 +49,7 @@ export async function readImageInput(
 
 /** As `readImageInput`, for what is to be repainted; pixels of one channel are the mask itself. */
 export async function readMaskInput(
-  input: ImageInput,
+  input: ImageInput | NamedBytes,
 ): Promise<{ readonly mask: RepaintMask; readonly file: SourceFile | undefined }> {
   if (isPixels(input) && channelsOf(input, "mask") === 1) {
     return { mask: repaintMaskOf(input.width, input.height, bytesOf(input)), file: undefined };
@@ -58,7 +58,7 @@ export async function readMaskInput(
   return { mask: maskFromLayers(layers), file };
 }
 
-function isPixels(input: ImageInput): input is RawPixels {
+function isPixels(input: ImageInput | NamedBytes): input is RawPixels {
   return typeof input === "object" && "width" in input && "height" in input && "data" in input;
 }
 
@@ -81,14 +81,14 @@ function bytesOf({ data }: RawPixels): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.length);
 }
 
-function fileOf(input: Exclude<ImageInput, RawPixels>): string | Uint8Array {
+function fileOf(input: Exclude<ImageInput | NamedBytes, RawPixels>): string | Uint8Array | NamedBytes {
   return input instanceof URL ? fileURLToPath(input) : input;
 }
 
-async function fingerprint(file: string | Uint8Array): Promise<SourceFile> {
+async function fingerprint(file: string | Uint8Array | NamedBytes): Promise<SourceFile> {
   const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
   if (typeof file !== "string") {
-    return { name: undefined, sha256: hashOf(file) };
+    return "name" in file ? { name: file.name, sha256: hashOf(file.bytes) } : { name: undefined, sha256: hashOf(file) };
   }
   try {
     return { name: basename(file), sha256: hashOf(await readFile(file)) };

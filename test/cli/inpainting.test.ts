@@ -77,7 +77,8 @@ test("the transparent part of a picture is its mask, unless a strength is given"
   const kept = (x: number): boolean => x < 40;
   expect(await bytesWhere(join(folder, "out.png"), kept)).toEqual(await bytesWhere(join(folder, "photo.png"), kept));
   const whole = await runCli(folder, [...RUN, "--image", "photo.png", "--strength", "1"]);
-  expect(whole.stderr).toMatch(/^kandinsky3: --image: got 80 x 50 pixels, expected sides that are multiples of 64/);
+  expect(whole.stderr).toContain("note: the image of 80 x 50 is scaled to 102 x 64 and cropped to 64 x 64\n");
+  expect(await sharp(join(folder, "out.png")).metadata()).toMatchObject({ width: 64, height: 64 });
 });
 
 test("a rotated photo and its mask are compared as they are seen", async () => {

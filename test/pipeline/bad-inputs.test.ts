@@ -76,11 +76,16 @@ test("pictures that do not fit each other, the prompts or the options", async ()
   expect(await of({ image: [picture, picture] })).toBe(
     "image: got 2 pictures for 1 prompts, expected one, or one for each",
   );
-  expect(await of({ width: 64 })).toBe("width: got with an image, expected neither, since its size is kept");
+  expect(await of({ mask: { width: 64, height: 64, data: new Uint8Array(4096) }, width: 64 })).toMatch(
+    /^width: got with a mask, expected neither/,
+  );
   expect(await of({ latents: tensor([1, 4, 8, 8]) })).toBe("latents: got latents and an image, expected one of them");
 });
 
-test.each(casesOf<ErrorCase>("error"))("$id", async ({ inputs: { prompt, steps, image, strength } }) => {
+// Where the reference's U-Net breaks on a size (error_i2i_96_rows), the image is fitted: fitting.test.ts.
+const errors = casesOf<ErrorCase>("error").filter(({ id }) => id !== "error_i2i_96_rows");
+
+test.each(errors)("$id", async ({ inputs: { prompt, steps, image, strength } }) => {
   const source = await readPicture(diffusersFixture(image));
   const message = await messageOf({ prompt, numInferenceSteps: steps, image: source, strength });
   expect(message).toMatch(/^(?:image|strength): got .*, expected /);

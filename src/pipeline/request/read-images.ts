@@ -1,7 +1,8 @@
 /** The images of a call, read: every front end's files pass here, so that they mean the same everywhere. */
 import { type ImageInput, readImageInput, readMaskInput, type SourceFile } from "../../image/image-input.js";
 import { UsageError } from "../../errors.js";
-import type { ImageHeader } from "../../image/decode.js";
+import { fetchImage, isWebAddress } from "../../hub/download/fetch-image.js";
+import type { ImageHeader, NamedBytes } from "../../image/decode.js";
 import type { Size } from "../../image/geometry.js";
 import type { Notice } from "../events.js";
 import type { GenerateInputs, ReadInputs } from "./inputs.js";
@@ -38,8 +39,9 @@ export async function readImages(
   const whole = mask === undefined && inputs.extend === undefined;
   const shrink = (header: ImageHeader): Size | undefined =>
     whole && !(header.hasAlpha && inputs.strength === undefined) ? sizeFor(header) : undefined;
-  const read = await Promise.all(listOf(image).map((one) => readImageInput(one, shrink)));
-  const given = mask === undefined ? undefined : await readMaskInput(mask);
+  const here = async (one: ImageInput): Promise<ImageInput | NamedBytes> => fromWeb(one, inputs.signal);
+  const read = await Promise.all(listOf(image).map(async (one) => readImageInput(await here(one), shrink)));
+  const given = mask === undefined ? undefined : await readMaskInput(await here(mask));
   const files = { image: read.flatMap(({ file }) => file ?? []), mask: given?.file };
   const [first, ...others] = read.map(({ layers }) => layers);
   if (given !== undefined || first === undefined || others.length > 0) {
@@ -48,6 +50,15 @@ export async function readImages(
   }
   const { inputs: found, notices } = inputsFromLayers(first, inputs);
   return { inputs: { ...rest, ...found }, files, notices };
+}
+
+/** What is given as an address of the web is fetched first. */
+async function fromWeb(input: ImageInput, signal: AbortSignal | undefined): Promise<ImageInput | NamedBytes> {
+  if (!isWebAddress(input)) {
+    return input;
+  }
+  const { address, bytes } = await fetchImage(input, signal);
+  return { name: address, bytes };
 }
 
 function listOf(image: ImageInput | readonly ImageInput[]): readonly ImageInput[] {

@@ -167,7 +167,7 @@ describe("wrong inputs are one sentence", () => {
       message: /^mask: got 32 x 64 pixels for a picture of 64 x 64, expected the same size$/,
     },
     { inputs: { image: [image, image], mask }, message: /^image: got 2 pictures with a mask, expected one$/ },
-    { inputs: { image, mask, width: 64 }, message: /^width: got with an image, expected neither/ },
+    { inputs: { image, mask, width: 64 }, message: /^width: got with a mask, expected neither/ },
     { inputs: { image, mask, raw: true, maskBlur: 2 }, message: /^maskBlur: got with raw, / },
     { inputs: { image, mask, maskPadding: 2 }, message: /^maskPadding: got without maskArea "only", / },
     { inputs: { image, mask, extend: {} }, message: /^extend: expected a side of more than 0 pixels, / },

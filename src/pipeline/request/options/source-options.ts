@@ -11,7 +11,7 @@ const withoutMask = (): string => "got without a mask, expected both or none";
 export const changeOptions = {
   image: option({
     of: "input",
-    flag: "--image <file>",
+    flag: "--image <file|address>",
     help: "picture to start from",
     schema: z.string(),
     words: "a picture file",
@@ -45,7 +45,7 @@ export const changeOptions = {
   }),
   mask: option({
     of: "input",
-    flag: "--mask <file>",
+    flag: "--mask <file|address>",
     help: "what of {image} is made anew: white, or transparent; of the same size",
     schema: z.string(),
     words: "a picture file",
