@@ -143,7 +143,10 @@ describe("an address of the web", () => {
         response.end("<!doctype html><html></html>");
       } else if (url.startsWith("/endless")) {
         const more = (): void => {
-          while (response.write(Buffer.alloc(1 << 20))) {}
+          let taken = true;
+          while (taken) {
+            taken = response.write(Buffer.alloc(1 << 20));
+          }
           response.once("drain", more);
         };
         more();
