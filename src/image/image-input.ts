@@ -6,7 +6,9 @@ import { fileURLToPath } from "node:url";
 import { ImageError, reasonOf } from "../errors.js";
 import { type ImageHeader, type Layers, type NamedBytes, readLayers, separateChannels } from "./decode.js";
 import type { Size } from "./geometry.js";
-import { maskFromLayers, type RepaintMask, repaintMaskOf } from "./mask.js";
+import { isLossy } from "./lossy-format.js";
+import { maskFromLayers, type ReadMask } from "./masks/mask-reading.js";
+import { type RepaintMask, repaintMaskOf } from "./masks/mask.js";
 
 /** Pixels without a file: rows from the top, 8 bits a channel, interleaved. `RawImage`, `RepaintMask` and `ImageData` are such. */
 export interface RawPixels {
@@ -30,6 +32,8 @@ export interface SourceFile {
 export interface ReadImage {
   readonly layers: Layers;
   readonly file: SourceFile | undefined;
+  /** Whether the values are only near those that the file was made from. */
+  readonly lossy: boolean;
 }
 
 /**
@@ -41,21 +45,24 @@ export async function readImageInput(
   sizeFor?: (image: ImageHeader) => Size | undefined,
 ): Promise<ReadImage> {
   if (isPixels(input)) {
-    return { layers: layersOf(input, "image"), file: undefined };
+    return { layers: layersOf(input, "image"), file: undefined, lossy: false };
   }
   const file = fileOf(input);
-  return { layers: await readLayers(file, sizeFor), file: await fingerprint(file) };
+  return { layers: await readLayers(file, sizeFor), ...(await aboutFile(file)) };
 }
 
 /** As `readImageInput`, for what is to be repainted; pixels of one channel are the mask itself. */
-export async function readMaskInput(
-  input: ImageInput | NamedBytes,
-): Promise<{ readonly mask: RepaintMask; readonly file: SourceFile | undefined }> {
+export async function readMaskInput(input: ImageInput | NamedBytes): Promise<ReadMask & Pick<ReadImage, "file">> {
   if (isPixels(input) && channelsOf(input, "mask") === 1) {
-    return { mask: repaintMaskOf(input.width, input.height, bytesOf(input)), file: undefined };
+    return { mask: repaintMaskOf(input.width, input.height, bytesOf(input)), reading: "brightness", file: undefined };
   }
-  const { layers, file } = await readImageInput(input);
-  return { mask: maskFromLayers(layers), file };
+  const { layers, file, lossy } = await readImageInput(input);
+  return { ...maskFromLayers(layers, lossy), file };
+}
+
+/** Reads a mask from a picture file as a call does. Throws `ImageError`. */
+export async function readMask(file: string | Uint8Array): Promise<RepaintMask> {
+  return (await readMaskInput(file)).mask;
 }
 
 function isPixels(input: ImageInput | NamedBytes): input is RawPixels {
@@ -85,13 +92,16 @@ function fileOf(input: Exclude<ImageInput | NamedBytes, RawPixels>): string | Ui
   return input instanceof URL ? fileURLToPath(input) : input;
 }
 
-async function fingerprint(file: string | Uint8Array | NamedBytes): Promise<SourceFile> {
-  const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+async function aboutFile(file: string | Uint8Array | NamedBytes): Promise<Pick<ReadImage, "file" | "lossy">> {
+  const about = (bytes: Uint8Array, name?: string): Pick<ReadImage, "file" | "lossy"> => ({
+    file: { name, sha256: createHash("sha256").update(bytes).digest("hex") },
+    lossy: isLossy(bytes),
+  });
   if (typeof file !== "string") {
-    return "name" in file ? { name: file.name, sha256: hashOf(file.bytes) } : { name: undefined, sha256: hashOf(file) };
+    return "name" in file ? about(file.bytes, file.name) : about(file);
   }
   try {
-    return { name: basename(file), sha256: hashOf(await readFile(file)) };
+    return about(await readFile(file), basename(file));
   } catch (thrown) {
     throw new ImageError(`the image ${JSON.stringify(file)} cannot be read: ${reasonOf(thrown)}`, { cause: thrown });
   }

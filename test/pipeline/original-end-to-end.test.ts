@@ -5,8 +5,8 @@
  */
 import { describe, expect, test } from "vitest";
 import { readPicture } from "../../src/image/decode.js";
-import { readMask } from "../../src/image/mask.js";
-import { prepareMask } from "../../src/image/original-mask.js";
+import { readMask } from "../../src/image/image-input.js";
+import { prepareMask } from "../../src/image/masks/original-mask.js";
 import { pixelsFromTensor } from "../../src/image/pixels.js";
 import { type GenerateInputs, Kandinsky3 } from "../../src/pipeline/kandinsky3.js";
 import type { GenerationEvent } from "../../src/pipeline/events.js";

@@ -101,10 +101,11 @@ function inpaintingOf({ inpainting }: ResolvedSettings): JsonObject | undefined 
   if (inpainting === undefined) {
     return undefined;
   }
-  const { method, raw, maskArea, maskPadding, maskBlur, extend } = inpainting;
+  const { method, raw, maskArea, maskPadding, maskBlur, invertMask, extend } = inpainting;
   return {
     method,
     ...(raw ? { raw } : { maskArea, ...(maskArea === "only" ? { maskPadding } : {}), maskBlur }),
+    ...(invertMask ? { invertMask } : {}),
     ...(extend === undefined ? {} : { extend: { ...extend } }),
   };
 }

@@ -18,6 +18,8 @@ export interface InpaintingSettings {
   readonly maskArea: "whole" | "only";
   readonly maskPadding: number;
   readonly maskBlur: number;
+  /** Whether the mask was turned round as it was read. */
+  readonly invertMask: boolean;
   readonly extend: Extension | undefined;
 }
 
@@ -43,6 +45,7 @@ export function resolveInpainting(options: InpaintingOptions, method: Inpainting
     maskArea,
     maskPadding: options.maskPadding ?? DEFAULT_MASK_PADDING,
     maskBlur: options.maskBlur ?? 0,
+    invertMask: options.invertMask ?? false,
     extend: options.extend,
   };
 }

@@ -1,5 +1,6 @@
 /** The images of a call, read: every front end's files pass here, so that they mean the same everywhere. */
 import { type ImageInput, readImageInput, readMaskInput, type SourceFile } from "../../image/image-input.js";
+import { invertMask, type ReadMask } from "../../image/masks/mask-reading.js";
 import { UsageError } from "../../errors.js";
 import { fetchImage, isWebAddress } from "../../hub/download/fetch-image.js";
 import type { ImageHeader, NamedBytes } from "../../image/decode.js";
@@ -43,12 +44,18 @@ export async function readImages(
   const read = await Promise.all(listOf(image).map(async (one) => readImageInput(await here(one), shrink)));
   const given = mask === undefined ? undefined : await readMaskInput(await here(mask));
   const files = { image: read.flatMap(({ file }) => file ?? []), mask: given?.file };
-  const [first, ...others] = read.map(({ layers }) => layers);
+  const [first, ...others] = read;
   if (given !== undefined || first === undefined || others.length > 0) {
     const images = read.map(({ layers: { pixels, fullSize } }) => ({ ...pixels, fullSize }));
-    return { inputs: { ...rest, image: images, mask: given?.mask }, files, notices: [] };
+    const inverted = inputs.invertMask === true;
+    const wanted = given && inverted ? invertMask(given.mask) : given?.mask;
+    const notices = given === undefined ? [] : readingNotices(given, inverted);
+    return { inputs: { ...rest, image: images, mask: wanted }, files, notices };
   }
-  const { inputs: found, notices } = inputsFromLayers(first, inputs);
+  const { inputs: found, notices } = inputsFromLayers(first.layers, first.lossy, inputs);
+  if (found.mask === undefined && inputs.invertMask === true) {
+    throw UsageError.of("invertMask", "got without a mask, expected both or none", ["mask"]);
+  }
   return { inputs: { ...rest, ...found }, files, notices };
 }
 
@@ -59,6 +66,21 @@ async function fromWeb(input: ImageInput, signal: AbortSignal | undefined): Prom
   }
   const { address, bytes } = await fetchImage(input, signal);
   return { name: address, bytes };
+}
+
+/** Says how a mask with transparency was read, and of an opaque one if it is of one grey, which hardly anybody means. */
+function readingNotices({ mask, reading }: ReadMask, inverted: boolean): Notice[] {
+  if (reading !== "brightness") {
+    const [layer, painted] =
+      reading === "strokes" ? ["a layer of strokes", "painted"] : ["a picture with a hole", "transparent"];
+    const part = inverted ? `what is not ${painted}` : `what is ${painted}`;
+    const message = `the mask is read as ${layer}: ${part} is repainted; invertMask turns it round`;
+    return [{ message, options: ["invertMask"] }];
+  }
+  const [value = 0] = mask.data;
+  return value > 0 && value < 255 && mask.data.every((other) => other === value)
+    ? [{ message: `the mask has brightness ${value} of 255 everywhere: nothing in it says what is kept` }]
+    : [];
 }
 
 function listOf(image: ImageInput | readonly ImageInput[]): readonly ImageInput[] {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { UsageError } from "../../../src/errors.js";
 import { readPicture } from "../../../src/image/decode.js";
-import { type RepaintMask, repaintMaskOf } from "../../../src/image/mask.js";
+import { type RepaintMask, repaintMaskOf } from "../../../src/image/masks/mask.js";
 import { type Pixels, pixelsOf } from "../../../src/image/pixels.js";
 import type { GenerationEvent } from "../../../src/pipeline/events.js";
 import { type GenerateInputs, Kandinsky3 } from "../../../src/pipeline/kandinsky3.js";

@@ -2,8 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { UsageError } from "../../../src/errors.js";
 import { readPicture } from "../../../src/image/decode.js";
-import { repaintMaskOf, readMask } from "../../../src/image/mask.js";
-import { prepareMask, resizeMaskLinearly } from "../../../src/image/original-mask.js";
+import { readMask } from "../../../src/image/image-input.js";
+import { repaintMaskOf } from "../../../src/image/masks/mask.js";
+import { prepareMask, resizeMaskLinearly } from "../../../src/image/masks/original-mask.js";
 import { pixelsOf, tensorFromPixels } from "../../../src/image/pixels.js";
 import { resizePixels } from "../../../src/image/resize.js";
 import { originalCanvas } from "../../../src/pipeline/plan/inpainting/original-canvas.js";

@@ -2,7 +2,7 @@
  * What the networks work on when a part of an image is repainted, and the way back to the picture: two kinds of canvas
  * (`fitCanvas` for users, `originalCanvas` as in the original repository) look alike to the pipeline.
  */
-import type { RepaintMask } from "../../../image/mask.js";
+import type { RepaintMask } from "../../../image/masks/mask.js";
 import { networkInput, type Pixels } from "../../../image/pixels.js";
 import { tensor, type Tensor } from "../../../tensor/tensor.js";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { repaintMaskOf } from "../../../image/mask.js";
+import { repaintMaskOf } from "../../../image/masks/mask.js";
 import { pixelsOf } from "../../../image/pixels.js";
 import { extendPicture } from "./extend.js";
 

@@ -2,7 +2,7 @@
  * Outpainting as inpainting: the picture on a larger canvas, whose new part is masked, and with it a seam along the old border
  * that fades into the picture, so that no line shows.
  */
-import { type RepaintMask, repaintMaskOf } from "../../../image/mask.js";
+import { type RepaintMask, repaintMaskOf } from "../../../image/masks/mask.js";
 import { pixelsOf } from "../../../image/pixels.js";
 import type { MaskedImage } from "./canvas.js";
 

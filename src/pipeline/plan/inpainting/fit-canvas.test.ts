@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { boundsOf, type RepaintMask, repaintMaskOf } from "../../../image/mask.js";
+import { boundsOf, type RepaintMask, repaintMaskOf } from "../../../image/masks/mask.js";
 import { type Pixels, pixelsFromTensor, pixelsOf } from "../../../image/pixels.js";
 import { tensor, type Tensor } from "../../../tensor/tensor.js";
 import type { Canvas } from "./canvas.js";

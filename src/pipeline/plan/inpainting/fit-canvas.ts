@@ -3,8 +3,8 @@
  * its aspect, filled up to the multiples that the networks take), and only what the mask names is put back into the picture,
  * at the picture's own size. Everything else keeps its bytes.
  */
-import { featherInside } from "../../../image/feather.js";
-import { boundsOf, type RepaintMask, type Rectangle } from "../../../image/mask.js";
+import { featherInside } from "../../../image/masks/feather.js";
+import { boundsOf, type RepaintMask, type Rectangle } from "../../../image/masks/mask.js";
 import { type Pixels, pixelsFromTensor, pixelsOf, tensorFromPixels } from "../../../image/pixels.js";
 import { resizePixels } from "../../../image/resize.js";
 import { concatRows, row, tensor, type Tensor } from "../../../tensor/tensor.js";

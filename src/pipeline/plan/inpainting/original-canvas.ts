@@ -4,7 +4,7 @@
  * Reference: ai-forever/Kandinsky-3, kandinsky3/inpainting_pipeline.py (`prepare_batch`, `shared_step`) and utils.py.
  */
 import { UsageError } from "../../../errors.js";
-import { resizeMaskLinearly } from "../../../image/original-mask.js";
+import { resizeMaskLinearly } from "../../../image/masks/original-mask.js";
 import { resizePixels } from "../../../image/resize.js";
 import { tensor } from "../../../tensor/tensor.js";
 import { type Canvas, type MaskedImage, canvasInputs } from "./canvas.js";

@@ -1,6 +1,6 @@
 /** From a picture and its mask to the canvas that the settings ask for. */
 import { InternalError, UsageError } from "../../../errors.js";
-import type { RepaintMask } from "../../../image/mask.js";
+import type { RepaintMask } from "../../../image/masks/mask.js";
 import type { Pixels } from "../../../image/pixels.js";
 import type { Canvas, MaskedImage } from "./canvas.js";
 import { extendPicture } from "./extend.js";

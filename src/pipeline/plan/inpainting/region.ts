@@ -1,5 +1,5 @@
 /** Which part of a picture is worked on, and at what size. */
-import { boundsOf, type RepaintMask, type Rectangle } from "../../../image/mask.js";
+import { boundsOf, type RepaintMask, type Rectangle } from "../../../image/masks/mask.js";
 
 /** The size that a model was made for. */
 export interface ModelSize {

@@ -46,7 +46,7 @@ export const changeOptions = {
   mask: option({
     of: "input",
     flag: "--mask <file|address>",
-    help: "what of {image} is made anew: white, or transparent; of the same size",
+    help: "what of {image} is made anew: white, strokes on a transparent layer, or a hole in a copy of {image}; of the same size",
     schema: z.string(),
     words: "a picture file",
     modes: ["inpainting"],
@@ -75,6 +75,17 @@ export const inpaintingOptions = {
     default: String(DEFAULT_MASK_PADDING),
     unit: "pixels",
     schema: pixels,
+    modes: ["inpainting"],
+    otherMode: withoutMask,
+    planned: false,
+    record: "inpainting",
+  }),
+  /** What the mask repaints and what it keeps, turned round: of a mask file, or of a picture with a transparent part. */
+  invertMask: option({
+    of: "generation",
+    flag: "--invert-mask",
+    help: "make anew what the mask keeps, and keep the rest",
+    schema: z.boolean(),
     modes: ["inpainting"],
     otherMode: withoutMask,
     planned: false,
