@@ -21,6 +21,9 @@ export interface ReadMask {
  */
 const COLOUR_TOLERANCE = { exact: 8, lossy: 48 };
 
+/** Of pixels at the edges of strokes, whose colours a lossy file shares with those beside them. */
+const STRANGE_SHARE = 0.05;
+
 /** `lossy` says that the values are only near those that the file was made from. */
 export function maskFromLayers(layers: Layers, lossy: boolean): ReadMask {
   const { pixels } = layers;
@@ -81,10 +84,14 @@ function showsOneColour({ data }: Pixels, opacity: Uint8Array, lossy: boolean): 
   });
   const colour = sums.map((sum) => sum / count);
   const tolerance = lossy ? COLOUR_TOLERANCE.lossy : COLOUR_TOLERANCE.exact;
-  return opacity.every((value, pixel) => {
+  let [visible, strange] = [0, 0];
+  opacity.forEach((value, pixel) => {
     const allowed = tolerance + 255 * (1 - value / most);
-    return value === 0 || colour.every((mean, channel) => Math.abs((data[pixel * 3 + channel] ?? 0) - mean) <= allowed);
+    const differs = colour.some((mean, channel) => Math.abs((data[pixel * 3 + channel] ?? 0) - mean) > allowed);
+    visible += value === 0 ? 0 : 1;
+    strange += value !== 0 && differs ? 1 : 0;
   });
+  return strange <= (lossy ? STRANGE_SHARE * visible : 0);
 }
 
 /** Brightness in Pillow's fixed-point form of ITU-R 601-2 (Convert.c, `L24`). */
