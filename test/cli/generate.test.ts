@@ -17,7 +17,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const PROMPT = "A red house, in the snow";
+const PROMPT = "a red house, in the snow";
 const FAST = ["generate", PROMPT, "--seed", "5", "--steps", "2"];
 
 test("the own name comes from prompt and seed and never takes another file's place", async () => {
