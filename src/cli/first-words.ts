@@ -1,18 +1,16 @@
 /** The first words that people type, where they are no verb: what nobody can misunderstand works, the rest is told the right command. */
 import { UsageError } from "../errors.js";
-import { VERBS } from "./verbs.js";
+import { isOwnWord, VERBS } from "./verbs.js";
 import { FOREIGN_VERBS, mistyped } from "./options/foreign-words.js";
 import { shellWord } from "./options/shell-words.js";
 
-const PROGRAM_FLAGS = ["-h", "--help", "-V", "--version"];
-
 /** The arguments with their verb in front. Throws `UsageError`, which holds the command that was meant. */
 export function withVerb(args: readonly string[]): readonly string[] {
-  const verbs = VERBS.map(({ name }) => name);
   const [first, ...rest] = args;
-  if (first === undefined || [...verbs, "help", ...PROGRAM_FLAGS].includes(first)) {
+  if (first === undefined || isOwnWord(first)) {
     return args;
   }
+  const verbs = VERBS.map(({ name }) => name);
   // A flag of `generate`, or a prompt in quotation marks.
   if (first.startsWith("-") || /\s/.test(first.trim())) {
     return ["generate", ...args];

@@ -1,7 +1,7 @@
 /** Runs the command line and turns whatever is thrown into one sentence and an exit code. */
 import { type Command, CommanderError } from "commander";
 import { createProgram } from "./program.js";
-import { isVerb } from "./verbs.js";
+import { isOwnWord } from "./verbs.js";
 import { isBrokenPipe } from "./output/stdout.js";
 
 /** As if the broken pipe's signal had ended the program, which is how it ends others. */
@@ -36,7 +36,8 @@ process.on("uncaughtException", failNow);
 
 try {
   const given = process.argv.slice(2);
-  const args = isVerb(given[0]) ? given : (await import("./first-words.js")).withVerb(given);
+  // The words that people type for others are read with the table of options, which the program's own do not need.
+  const args = isOwnWord(given[0]) ? given : (await import("./first-words.js")).withVerb(given);
   program = await createProgram(args);
   await program.parseAsync(args, { from: "user" });
 } catch (thrown) {

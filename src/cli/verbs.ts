@@ -79,7 +79,10 @@ export const VERBS: readonly Verb[] = [
   },
 ];
 
-/** Whether the first word of a command line is a verb. */
-export function isVerb(word: string | undefined): boolean {
-  return VERBS.some(({ name }) => name === word);
+/** What the program answers without a verb. */
+const PROGRAM_WORDS: readonly (string | undefined)[] = ["help", "-h", "--help", "-V", "--version", undefined];
+
+/** Whether the program knows the first word of a command line, or there is none. */
+export function isOwnWord(word: string | undefined): boolean {
+  return PROGRAM_WORDS.includes(word) || VERBS.some(({ name }) => name === word);
 }

@@ -11,6 +11,7 @@ import { NULL_EMBEDDING_KEY } from "../loading/null-embedding.js";
 import { type ComponentConfig, readComponentConfig, tokenizerFiles } from "../loading/component-config.js";
 import { storedContent, zeros } from "../checkpoint/safetensors/safetensors-writer.js";
 import { auditWeights } from "../components/audit-weights.js";
+import { WORDS_FILE } from "../loading/known-words.js";
 import { DEFAULTS_FILE } from "../loading/generation-config.js";
 import { type Quantization, type WeightContent } from "../engine/quantization/quantization.js";
 import type { ModelFolder } from "../loading/layout.js";
@@ -39,9 +40,11 @@ export async function planConversion(
   const plan = new Map<string, Content>();
   const unets = UNET_NAMES.filter((part) => folder.components.has(part));
   plan.set("model_index.json", { json: modelIndex(folder, unets) });
-  const defaults = join(folder.path, DEFAULTS_FILE);
-  if (existsSync(defaults)) {
-    plan.set(DEFAULTS_FILE, { copyOf: defaults });
+  for (const name of [DEFAULTS_FILE, WORDS_FILE]) {
+    const file = join(folder.path, name);
+    if (existsSync(file)) {
+      plan.set(name, { copyOf: file });
+    }
   }
   for (const file of await tokenizerFiles(folder)) {
     plan.set(join("tokenizer", basename(file)), { copyOf: join(folder.path, file) });

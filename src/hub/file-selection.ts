@@ -30,8 +30,8 @@ export interface Selection {
 }
 
 const INDEX_FILE = "model_index.json";
-/** Files beside the parts: the index, and the model's own defaults. */
-const ROOT_FILES = [INDEX_FILE, "generation_config.json"];
+/** Files beside the parts: the index, the model's own defaults, and the words that it knows. */
+const ROOT_FILES = [INDEX_FILE, "generation_config.json", "known_words.json"];
 
 /** Throws `HubError` or `CheckpointError` when the repository lacks what the pipeline needs, `UsageError` when nothing is left. */
 export function selectFiles(listing: Listing, { variant, include, exclude }: Selection): readonly RepositoryFile[] {

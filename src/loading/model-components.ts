@@ -10,6 +10,7 @@ import { type UNetConfig } from "../models/unet/config.js";
 import { parseSchedulerConfig, type SchedulerConfig } from "../scheduler/config.js";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
 import { auditWeights } from "../components/audit-weights.js";
+import { readKnownWords } from "./known-words.js";
 import { type ModelDefaults, readDefaults } from "./generation-config.js";
 import type { SamplerName } from "../scheduler/samplers.js";
 import { rememberedEncoder, storedEncoder, type TextEncoder } from "./text-encoder.js";
@@ -23,6 +24,8 @@ import { UNET } from "../components/unet.js";
 export interface ModelComponents {
   readonly folder: ModelFolder;
   readonly defaults: ModelDefaults;
+  /** What it was trained on, where that is a list. */
+  readonly knownWords: ReadonlySet<string> | undefined;
   readonly tokenizer: Tokenizer;
   readonly textEncoder: TextEncoder;
   readonly unets: ReadonlyMap<UNetName, UNetModel>;
@@ -49,6 +52,7 @@ export async function openModelComponents(
   const components: ModelComponents = {
     folder,
     defaults: await readDefaults(folder.path),
+    knownWords: await readKnownWords(folder.path),
     tokenizer: await loadTokenizer(componentPath(folder, "tokenizer")),
     textEncoder,
     unets: await withNullEmbeddings(folder, unets),

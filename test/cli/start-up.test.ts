@@ -48,6 +48,9 @@ function modulesOf(args: readonly string[]): { readonly packages: ReadonlySet<st
 
 test.each([
   [["--version"], ["commander"]],
+  [["-V"], ["commander"]],
+  [["-h"], ["commander"]],
+  [["help"], ["commander"]],
   [["--help"], ["commander"]],
   [["list"], ["commander"]],
 ])("%s loads the command line's library alone", (args, packages) => {

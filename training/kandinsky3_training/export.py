@@ -8,6 +8,7 @@ from safetensors.numpy import load_file, save_file
 from .dimensions import LATENT_CHANNELS
 from .errors import TrainingError
 from .files import read_json, write_json
+from .knowledge import WORDS_FILE, known_words
 from .pieces import export_tokenizer
 
 WRITER = {"_diffusers_version": "0.42.1"}
@@ -61,6 +62,7 @@ def export_model(movq: Path, text_encoder: Path, unet: Path, inpainting_unet: Pa
     export_tokenizer(spiece, target / "tokenizer")
     write_json(target / "scheduler/scheduler_config.json", SCHEDULER)
     write_json(target / "model_index.json", MODEL_INDEX)
+    write_json(target / WORDS_FILE, {"words": known_words()})
     return counts
 
 

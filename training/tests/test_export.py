@@ -13,6 +13,7 @@ from sentencepiece import SentencePieceProcessor
 from kandinsky3_training.card import MEANINGS, write_card
 from kandinsky3_training.errors import TrainingError
 from kandinsky3_training.export import TIED, export_model
+from kandinsky3_training.knowledge import known_words
 from kandinsky3_training.pieces import EXTRA_IDS, PIECES, train_pieces
 
 UNET = "diffusion_pytorch_model.safetensors"
@@ -77,6 +78,10 @@ class Export(unittest.TestCase):
         self.assertNotIn(pieces.unk_id(), pieces.encode(string.printable.strip()))
         added = json.loads((target / "tokenizer/added_tokens.json").read_text())
         self.assertEqual(sorted(added.values()), list(range(PIECES, PIECES + EXTRA_IDS)))
+
+    def test_the_words_that_it_knows_travel_with_the_model(self) -> None:
+        target, _ = self.export()
+        self.assertEqual(json.loads((target / "known_words.json").read_text()), {"words": known_words()})
 
     def test_a_weight_too_large_for_half_floats_is_an_error(self) -> None:
         unet = self.part("large", weights={"conv_in.weight": numpy.array([1e6], numpy.float32)}, in_channels=4)

@@ -1,7 +1,29 @@
-/** What of the texts does not reach the text encoder: what is cut off at the end, and what its vocabulary has no piece for. */
+/** What of the texts is lost: what is cut off at the end, what the vocabulary has no piece for, and what the model never saw. */
 import type { PromptTokens } from "../../engine/components/prompt-embeds.js";
+import { wordsBeyond } from "../../loading/known-words.js";
 import { quoted, quotedList } from "../../text/quote.js";
 import type { Encoding } from "../../tokenizer/tokenizer.js";
+
+/** A sentence about the words of the prompts that a model of few words does not know. */
+export function wordsNotLearned(
+  known: ReadonlySet<string> | undefined,
+  { prompts }: PromptTokens,
+  texts: readonly string[],
+): string[] {
+  if (known === undefined) {
+    return [];
+  }
+  // What cannot be read at all is said already.
+  const words = texts.flatMap((text, index) => {
+    const unread = prompts[index]?.unknownTexts.join(" ") ?? "";
+    return wordsBeyond(known, text).filter((word) => !unread.includes(word));
+  });
+  return words.length === 0
+    ? []
+    : [
+        `this small model was never taught ${quotedList([...new Set(words)])}; this fetches the full one: kandinsky3 pull ${FULL_MODEL}`,
+      ];
+}
 
 /** One sentence for each loss. */
 export function lostText({ prompts, negativePrompts }: PromptTokens): string[] {
@@ -10,6 +32,9 @@ export function lostText({ prompts, negativePrompts }: PromptTokens): string[] {
     ...negativePrompts.flatMap((text) => losses("the negative prompt", text, "it says nothing")),
   ];
 }
+
+/** As people type it. */
+const FULL_MODEL = "kandinsky-3 --variant fp16";
 
 function losses(what: string, { droppedText, unknownTexts, isUnknown }: Encoding, all: string): string[] {
   const list = quotedList([...new Set(unknownTexts)]);

@@ -24,7 +24,7 @@ import type { ParsedOptions, ResolvedSettings } from "../request/options.js";
 import { type SourceImages, stepsOfStrength } from "./source-images.js";
 import { sourceOf } from "./source.js";
 import type { UNetModel } from "../../loading/unet-model.js";
-import { lostText } from "./lost-text.js";
+import { lostText, wordsNotLearned } from "./lost-text.js";
 import { chooseUNet, inpaintingMethod } from "./choose-unet.js";
 
 export interface ResolvedRequest {
@@ -106,6 +106,7 @@ export function resolveRequest(parts: ModelComponents, inputs: ReadInputs): Reso
       ...samplerNotices(options, sampler, originalTexts),
       ...guidanceNotices(options, settings, guided).map(plainNotice),
       ...lostText(tokens).map(plainNotice),
+      ...wordsNotLearned(parts.knownWords, tokens, settings.prompts).map(plainNotice),
     ],
     unet,
     scheduler,
