@@ -13,7 +13,7 @@ const layers = [
   ["nn"],
   ["graph", "runtime"],
   ["checkpoint"],
-  ["files"],
+  ["files", "net"],
   ["text", "tensor"],
 ];
 /** Rooms on one floor that know nothing of each other. */
@@ -21,6 +21,7 @@ const apart = [
   ["convert", "doctor"],
   ["models", "tokenizer", "scheduler", "image"],
   ["graph", "runtime"],
+  ["files", "net"],
 ];
 
 const upward = layers.slice(1).map((folders, index) => ({

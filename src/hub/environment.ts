@@ -6,10 +6,11 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { HubError, reasonOf, UsageError } from "../errors.js";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { type Environment, setting } from "../net/settings.js";
 
 export interface HubEnvironment {
+  /** The variables themselves, which also say how the network is reached. */
+  readonly variables: Environment;
   /** Address of the Hub without a final slash. */
   readonly endpoint: string;
   /** Absolute path of the folder that holds `models--org--name`. */
@@ -27,30 +28,29 @@ export interface HubEnvironment {
 
 const DEFAULT_ENDPOINT = "https://huggingface.co";
 const DEFAULT_TIMEOUT_SECONDS = 10;
+/** More would not fit into a timer. */
+const LONGEST_TIMEOUT_SECONDS = 24 * 24 * 60 * 60;
 const TRUE_WORDS = new Set(["1", "ON", "YES", "TRUE"]);
 
 /** Reads the environment. Throws `UsageError` for an address or a time limit that is none. */
 export function hubEnvironment(env: Environment = process.env): HubEnvironment {
-  const home = userPath(env, env["HF_HOME"] ?? join(env["XDG_CACHE_HOME"] ?? "~/.cache", "huggingface"));
-  const cache = env["HF_HUB_CACHE"] ?? env["HUGGINGFACE_HUB_CACHE"] ?? join(home, "hub");
+  const given = (...names: string[]): string | undefined => setting(env, ...names)?.value;
+  const home = userPath(env, given("HF_HOME") ?? join(given("XDG_CACHE_HOME") ?? "~/.cache", "huggingface"));
+  const cache = given("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE") ?? join(home, "hub");
   return {
-    endpoint: endpointOf(env["HF_ENDPOINT"] ?? DEFAULT_ENDPOINT),
+    variables: env,
+    endpoint: endpointOf(given("HF_ENDPOINT") ?? DEFAULT_ENDPOINT),
     cacheFolder: userPath(env, cache),
-    offline: isTrue(filled(env["HF_HUB_OFFLINE"]) ?? env["TRANSFORMERS_OFFLINE"]),
-    symlinks: !isTrue(env["HF_HUB_DISABLE_SYMLINKS"]),
+    offline: isTrue(given("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")),
+    symlinks: !isTrue(given("HF_HUB_DISABLE_SYMLINKS")),
     metadataTimeoutMs: 1000 * secondsOf(env, "HF_HUB_ETAG_TIMEOUT"),
     downloadTimeoutMs: 1000 * secondsOf(env, "HF_HUB_DOWNLOAD_TIMEOUT"),
-    token: () => readToken(env, userPath(env, env["HF_TOKEN_PATH"] ?? join(home, "token"))),
+    token: () => readToken(env, userPath(env, given("HF_TOKEN_PATH") ?? join(home, "token"))),
   };
 }
 
 function isTrue(value: string | undefined): boolean {
   return TRUE_WORDS.has((value ?? "").toUpperCase());
-}
-
-/** An empty variable says nothing. */
-function filled(value: string | undefined): string | undefined {
-  return value === "" ? undefined : value;
 }
 
 /** Absolute, with `~`, `$NAME` and `${NAME}` replaced as Python's expanduser and expandvars do. */
@@ -65,38 +65,41 @@ function userPath(env: Environment, path: string): string {
 }
 
 function homeFolder(env: Environment): string {
-  return filled(env["HOME"]) ?? homedir();
+  return setting(env, "HOME")?.value ?? homedir();
 }
 
 function endpointOf(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
+  if (url === undefined || !/^https?:$/.test(url.protocol) || /[@?#\\\s]/.test(text)) {
     // A password in the address would reach messages, so the text is not repeated.
-    throw new UsageError("HF_ENDPOINT: expected an http or https address without a user name, got something else");
+    throw new UsageError(
+      `HF_ENDPOINT: expected an http or https address such as ${DEFAULT_ENDPOINT}, without user name, ? and #, got something else`,
+    );
   }
-  return text.replace(/\/+$/, "");
+  return (url.origin + url.pathname).replace(/\/+$/, "");
 }
 
 function secondsOf(env: Environment, name: string): number {
-  const text = filled(env[name]);
-  const seconds = text === undefined ? DEFAULT_TIMEOUT_SECONDS : Number(text);
-  if (!Number.isInteger(seconds) || seconds < 0) {
+  const text = setting(env, name)?.value ?? String(DEFAULT_TIMEOUT_SECONDS);
+  if (!/^\d+$/.test(text)) {
     throw new UsageError(`${name}: expected a whole number of seconds, got ${JSON.stringify(text)}`);
   }
-  return seconds === 0 ? DEFAULT_TIMEOUT_SECONDS : seconds;
+  return Math.min(Number(text), LONGEST_TIMEOUT_SECONDS) || DEFAULT_TIMEOUT_SECONDS;
 }
 
 async function readToken(env: Environment, file: string): Promise<string | undefined> {
-  if (isTrue(env["HF_HUB_DISABLE_IMPLICIT_TOKEN"])) {
+  if (isTrue(setting(env, "HF_HUB_DISABLE_IMPLICIT_TOKEN")?.value)) {
     return undefined;
   }
-  const given = filled(env["HF_TOKEN"]) ?? filled(env["HUGGING_FACE_HUB_TOKEN"]);
-  const token = (given ?? (await textOf(file)) ?? "").replace(/[\r\n]/g, "").trim();
+  const given = setting(env, "HF_TOKEN", "HUGGING_FACE_HUB_TOKEN");
+  const token = (given?.value ?? (await textOf(file)) ?? "").replace(/[\r\n]/g, "").trim();
   if (/[^\x21-\x7e]/.test(token)) {
-    const place = given === undefined ? file : "the environment";
-    throw new HubError(`the token from ${place} holds spaces or letters beyond ASCII, expected one word (hf_…)`);
+    const got = "spaces or letters beyond ASCII in it";
+    throw given === undefined
+      ? new HubError(`the token file ${file}: expected one word (hf_…), got ${got}`)
+      : new UsageError(`${given.name}: expected a token, one word (hf_…), got ${got}`);
   }
-  return filled(token);
+  return token === "" ? undefined : token;
 }
 
 async function textOf(file: string): Promise<string | undefined> {

@@ -4,12 +4,16 @@
  */
 import type { Dispatcher } from "undici";
 import { HubError, reasonOf } from "../../errors.js";
+import { ConnectionFailure } from "../../net/connection-failure.js";
+import { Connections } from "../../net/connections.js";
 import type { HubEnvironment } from "../environment.js";
-import { Connections } from "./connections.js";
-import { type Pace, PassingProblem, persist, USUAL_PACE } from "./persistence.js";
+import { HostWaits } from "./host-waits.js";
+import { AskedToWait, type Pace, PassingProblem, persist, USUAL_PACE } from "./persistence.js";
 import { type Asked, refusal } from "./refusal.js";
 
 const MOST_REDIRECTS = 5;
+/** A server that refuses one request so often, after the waits that it asked for, does not mean what it says. */
+const MOST_REFUSALS = 30;
 /** Bodies of listings and configurations; what is larger is no such thing. */
 const MOST_TEXT_BYTES = 64 * 1024 * 1024;
 
@@ -41,18 +45,28 @@ export class HubClient {
   readonly signal: AbortSignal | undefined;
   readonly #options: HubClientOptions;
   readonly #connections: Connections;
+  readonly #waits: HostWaits;
 
-  constructor(options: HubClientOptions, connections = new Connections(options.environment)) {
+  constructor(options: HubClientOptions, shared?: HubClient) {
     this.#options = options;
     this.environment = options.environment;
     this.pace = options.pace ?? USUAL_PACE;
     this.signal = options.signal;
-    this.#connections = connections;
+    const { variables, metadataTimeoutMs, downloadTimeoutMs } = this.environment;
+    this.#waits = shared === undefined ? new HostWaits() : shared.#waits;
+    this.#connections =
+      shared === undefined
+        ? new Connections({
+            env: variables,
+            answerTimeoutMs: metadataTimeoutMs,
+            silenceTimeoutMs: downloadTimeoutMs,
+          })
+        : shared.#connections;
   }
 
-  /** The same client over the same connections, stopped by another signal. */
+  /** The same client over the same connections, with the same waits, stopped by another signal. */
   withSignal(signal: AbortSignal): HubClient {
-    return new HubClient({ ...this.#options, signal }, this.#connections);
+    return new HubClient({ ...this.#options, signal }, this);
   }
 
   /** Tells that an attempt failed and another follows. */
@@ -75,13 +89,35 @@ export class HubClient {
   }
 
   /**
-   * One attempt: the answer to a GET, its body still unread. Throws `PassingProblem` for what may pass, `HubError` otherwise.
+   * One attempt: the answer to a GET, its body still unread. Waits that a server asks for are kept to, and are no failures. Throws `PassingProblem` for what may pass, `HubError` otherwise.
    * @param range bytes to ask for, the last one included
    */
   async open(
     address: string,
     subject: Subject,
     range?: { readonly first: number; readonly last: number },
+  ): Promise<HubResponse> {
+    for (let refusals = 1; ; refusals++) {
+      try {
+        return await this.#follow(address, subject, range);
+      } catch (thrown) {
+        if (!(thrown instanceof AskedToWait)) {
+          throw thrown;
+        }
+        if (refusals === MOST_REFUSALS) {
+          throw new HubError(`${thrown.message}, ${refusals} times in a row`, { cause: thrown });
+        }
+        if (this.#waits.ask(thrown.host, thrown.waitMs)) {
+          this.noteRetry(thrown.message);
+        }
+      }
+    }
+  }
+
+  async #follow(
+    address: string,
+    subject: Subject,
+    range: { readonly first: number; readonly last: number } | undefined,
   ): Promise<HubResponse> {
     const { environment } = this;
     if (environment.offline) {
@@ -133,9 +169,9 @@ export class HubClient {
     },
   ): Promise<Dispatcher.ResponseData> {
     const { signal } = this;
-    const send = await this.#connections.sender();
+    await this.#waits.pass(url.host, signal);
     try {
-      return await send(url, {
+      return await this.#connections.send(url, {
         headers: {
           "user-agent": this.#options.userAgent,
           "accept-encoding": "identity",
@@ -145,7 +181,11 @@ export class HubClient {
         ...(signal === undefined ? {} : { signal }),
       });
     } catch (thrown) {
-      throw connectionProblem(url, thrown);
+      if (!(thrown instanceof ConnectionFailure)) {
+        throw thrown;
+      }
+      const Problem = thrown.lasting ? HubError : PassingProblem;
+      throw new Problem(thrown.message, { cause: thrown });
     }
   }
 
@@ -167,10 +207,9 @@ export class HubClient {
   }
 }
 
-/** A broken or silent connection, which may come back. */
+/** A connection that broke or fell silent on the way, and may come back. */
 export function connectionProblem(url: URL, thrown: unknown): PassingProblem {
-  const reasons = thrown instanceof AggregateError ? thrown.errors.map(reasonOf) : [reasonOf(thrown)];
-  return new PassingProblem(`${url.host} cannot be reached: ${reasons.join("; ")}`, { cause: thrown });
+  return new PassingProblem(`${url.host} cannot be reached: ${reasonOf(thrown)}`, { cause: thrown });
 }
 
 function isRedirect(status: number): boolean {

@@ -1,22 +1,20 @@
-/** Trying again: failures that may pass are told from those that stay, and waits grow unless the server names one. */
-import { setTimeout as sleep } from "node:timers/promises";
+/** Trying again: failures that may pass are told from those that stay, and waits grow. */
 import pRetry from "p-retry";
 import { AbortedError, HubError } from "../../errors.js";
 
 /** A failure that may pass; its message is the rest of a sentence that begins with the host. */
-export class PassingProblem extends Error {
+export class PassingProblem extends Error {}
+
+/** A host that says when it will answer: no failure, as long as that is obeyed. */
+export class AskedToWait extends Error {
   constructor(
     message: string,
-    options: ErrorOptions & {
-      /** How long the server asks to be left alone. */
-      readonly waitMs?: number | undefined;
-    } = {},
+    readonly host: string,
+    /** How long it asks to be left alone. */
+    readonly waitMs: number,
   ) {
-    super(message, options);
-    this.waitMs = options.waitMs;
+    super(message);
   }
-
-  readonly waitMs: number | undefined;
 }
 
 export interface Pace {
@@ -27,9 +25,6 @@ export interface Pace {
 }
 
 export const USUAL_PACE: Pace = { retries: 6, firstWaitMs: 1000, longestWaitMs: 30_000 };
-
-/** A server that asks for more than this is not worth waiting for without a word. */
-const LONGEST_ASKED_WAIT_MS = 10 * 60_000;
 
 export interface PersistOptions {
   readonly pace: Pace;
@@ -49,14 +44,11 @@ export async function persist<Result>(attempt: () => Promise<Result>, options: P
       maxTimeout: pace.longestWaitMs,
       randomize: true,
       ...(signal === undefined ? {} : { signal }),
-      shouldRetry: ({ error }) => error instanceof PassingProblem && (error.waitMs ?? 0) <= LONGEST_ASKED_WAIT_MS,
+      shouldRetry: ({ error }) => error instanceof PassingProblem,
       shouldConsumeRetry: () => advanced?.() !== true,
-      onFailedAttempt: async ({ error, retriesLeft }) => {
+      onFailedAttempt: ({ error, retriesLeft }) => {
         if (error instanceof PassingProblem && signal?.aborted !== true && (retriesLeft > 0 || advanced?.() === true)) {
           onRetry?.(error.message);
-          if (error.waitMs !== undefined && error.waitMs <= LONGEST_ASKED_WAIT_MS) {
-            await sleep(error.waitMs, undefined, signal === undefined ? {} : { signal });
-          }
         }
       },
     });
@@ -71,16 +63,4 @@ export async function persist<Result>(attempt: () => Promise<Result>, options: P
     }
     throw thrown;
   }
-}
-
-/** Milliseconds that a `Retry-After` header asks for: seconds or a date. */
-export function retryAfter(header: string | undefined, now = Date.now()): number | undefined {
-  if (header === undefined) {
-    return undefined;
-  }
-  if (/^\d+$/.test(header)) {
-    return Number(header) * 1000;
-  }
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

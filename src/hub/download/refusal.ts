@@ -1,6 +1,7 @@
 /** What an answer of the Hub means that is no success: a failure that may pass, or one sentence on what to do. */
 import { HubError } from "../../errors.js";
-import { PassingProblem, retryAfter } from "./persistence.js";
+import { askedWait } from "./asked-wait.js";
+import { AskedToWait, PassingProblem } from "./persistence.js";
 
 export interface Asked {
   readonly endpoint: string;
@@ -21,15 +22,23 @@ export interface Answer {
 const REQUEST_TIMEOUT = 408;
 const TOO_MANY_REQUESTS = 429;
 const SERVER_ERROR = 500;
+/** A server that asks for more than this is not worth waiting for without a word. */
+const LONGEST_ASKED_WAIT_MS = 10 * 60_000;
 
 /** The error for an answer that is neither 2xx nor a redirect. Reference: huggingface_hub, utils/_http.py, hf_raise_for_status. */
-export function refusal(answer: Answer, asked: Asked): PassingProblem | HubError {
+export function refusal(answer: Answer, asked: Asked): PassingProblem | AskedToWait | HubError {
   const { host, status } = answer;
   const { repository, revision, path } = asked;
   if (status === REQUEST_TIMEOUT || status === TOO_MANY_REQUESTS || status >= SERVER_ERROR) {
-    const waitMs = retryAfter(answer.header("retry-after"));
-    const wait = waitMs === undefined ? "" : ` and asks to wait ${Math.ceil(waitMs / 1000)} s`;
-    return new PassingProblem(`${host} answers ${status}${wait} when asked for ${path ?? repository}`, { waitMs });
+    const waitMs = askedWait(answer);
+    const wait = waitMs === 0 ? "" : ` and asks to wait ${Math.ceil(waitMs / 1000)} s`;
+    const limit =
+      status === TOO_MANY_REQUESTS && !asked.withToken ? " (a token in HF_TOKEN is allowed more requests)" : "";
+    const message = `${host} answers ${status}${wait} when asked for ${path ?? repository}${limit}`;
+    if (waitMs > LONGEST_ASKED_WAIT_MS) {
+      return new HubError(`${message}, which is too long to wait here; the same command goes on from there later`);
+    }
+    return waitMs > 0 ? new AskedToWait(message, host, waitMs) : new PassingProblem(message);
   }
   if (host !== new URL(asked.endpoint).host) {
     // A storage host: its signed address has run out, and the next attempt gets a new one.

@@ -1,0 +1,93 @@
+/**
+ * Connections as the environment wants them: through which proxy, and whose certificates are trusted. undici, which reserves much
+ * address space, is loaded with the first request and not before.
+ */
+import type { Dispatcher, ProxyAgent } from "undici";
+import { connectionFailure } from "./connection-failure.js";
+import { type Proxy, proxyFor } from "./proxy.js";
+import type { Environment } from "./settings.js";
+import { trustedCertificates } from "./trusted-certificates.js";
+
+export interface ConnectionOptions {
+  readonly env: Environment;
+  /** How long to wait for a connection, and then for the head of the answer. */
+  readonly answerTimeoutMs: number;
+  /** How long to wait for the next bytes of a body. */
+  readonly silenceTimeoutMs: number;
+}
+
+/** What is sent with a GET. */
+export interface Sent {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+export class Connections {
+  /** By the address of the proxy; the empty one is for direct connections. */
+  readonly #dispatchers = new Map<string, Dispatcher>();
+  readonly #answered = new Set<string>();
+  #certificates: Promise<string[] | undefined> | undefined;
+
+  constructor(private readonly options: ConnectionOptions) {}
+
+  /**
+   * One GET, redirects not followed, the body still unread. Throws `ConnectionFailure` when no answer comes, `UsageError` for a
+   * variable of the environment that is needed and cannot be used.
+   */
+  async send(url: URL, sent: Sent): Promise<Dispatcher.ResponseData> {
+    const { answerTimeoutMs, silenceTimeoutMs } = this.options;
+    const proxy = proxyFor(url, this.options.env);
+    const secure = url.protocol === "https:" || proxy?.address.protocol === "https:";
+    const certificates = secure ? await (this.#certificates ??= trustedCertificates(this.options.env)) : undefined;
+    const dispatcher = await this.#dispatcher(proxy, certificates);
+    const { request } = await import("undici");
+    try {
+      const response = await request(url, {
+        ...sent,
+        dispatcher,
+        headersTimeout: answerTimeoutMs,
+        bodyTimeout: silenceTimeoutMs,
+      });
+      this.#answered.add(url.host);
+      return response;
+    } catch (thrown) {
+      throw connectionFailure(url, thrown, { proxy, known: this.#answered.has(url.host) });
+    }
+  }
+
+  /** Ends idle connections. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#dispatchers.values()].map((dispatcher) => dispatcher.destroy()));
+  }
+
+  async #dispatcher(proxy: Proxy | undefined, certificates: string[] | undefined): Promise<Dispatcher> {
+    const { Agent, ProxyAgent } = await import("undici");
+    const key = `${proxy?.address.href ?? ""} ${certificates === undefined ? "" : "trusting others"}`;
+    const tls = {
+      timeout: this.options.answerTimeoutMs,
+      ...(certificates === undefined ? {} : { ca: certificates }),
+    };
+    const made = this.#dispatchers.get(key);
+    if (made !== undefined) {
+      return made;
+    }
+    const dispatcher = proxy === undefined ? new Agent({ connect: tls }) : new ProxyAgent(proxyOptions(proxy, tls));
+    this.#dispatchers.set(key, dispatcher);
+    return dispatcher;
+  }
+}
+
+/** User name and password go by themselves: undici would leave out one without the other, and not decode them for SOCKS. */
+function proxyOptions(
+  { address, username, password }: Proxy,
+  tls: { readonly timeout: number; readonly ca?: string[] },
+): ProxyAgent.Options {
+  const named = username !== "" || password !== "";
+  const token = `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+  return {
+    uri: address.href,
+    requestTls: tls,
+    proxyTls: tls,
+    ...(named ? { token, username, password } : {}),
+  };
+}

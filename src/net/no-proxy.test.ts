@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { isExempt } from "./no-proxy.js";
+
+test.each([
+  ["*", "https://any.example", true],
+  ["a.example, *", "https://any.example", true],
+  ["", "https://any.example", false],
+  [" , ,", "https://any.example", false],
+  [".", "https://any.example", false],
+  ["example.com", "https://example.com", true],
+  ["example.com", "https://sub.example.com", true],
+  ["example.com", "https://notexample.com", false],
+  ["example.com", "https://example.com.other", false],
+  [".example.com", "https://example.com", true],
+  [".example.com", "https://sub.example.com", true],
+  ["*.example.com", "https://sub.example.com", true],
+  ["sub.example.com", "https://example.com", false],
+  ["EXAMPLE.com.", "https://Example.COM", true],
+  ["example.com", "https://example.com.", true],
+  ["a.example b.example\tc.example", "https://b.example", true],
+  ["example.com:443", "https://example.com", true],
+  ["example.com:80", "https://example.com", false],
+  ["example.com:8080", "http://example.com:8080", true],
+  ["127.0.0.1", "http://127.0.0.1:9999", true],
+  ["127.0.0.1:9999", "http://127.0.0.1:9999", true],
+  ["127.0.0.0/8", "http://127.9.9.9", true],
+  ["10.0.0.0/8", "http://127.0.0.1", false],
+  ["10.1.2.3/0", "http://127.0.0.1", true],
+  ["127.0.0.0/33", "http://127.0.0.1", false],
+  ["127.0.0.0/x", "http://127.0.0.1", false],
+  ["0.1", "http://127.0.0.1", false],
+  ["::1", "http://[::1]:80", true],
+  ["[::1]", "http://[::1]:80", true],
+  ["[::1]:80", "http://[::1]", true],
+  ["[::1]:81", "http://[::1]", false],
+  ["fd00::/8", "http://[fd12::1]", true],
+  ["fd00::/8", "http://10.0.0.1", false],
+])("%j and %s: %s", (list, address, exempt) => {
+  expect(isExempt(new URL(address), list)).toBe(exempt);
+});
