@@ -66,6 +66,8 @@ test("the token's places, in their order", async () => {
   expect(await token({ HF_TOKEN: "hf_new", HUGGING_FACE_HUB_TOKEN: "hf_old" })).toBe("hf_new");
   expect(await token({ HF_TOKEN: "hf_new", HF_HUB_DISABLE_IMPLICIT_TOKEN: "1" })).toBeUndefined();
   const failure: unknown = await token({ HF_TOKEN: "hf_sé cret" }).catch((thrown: unknown) => thrown);
-  expect(String(failure)).toMatch(/the token from the environment holds spaces or letters beyond ASCII/);
+  expect(String(failure)).toMatch(
+    /HF_TOKEN: expected a token, one word \(hf_…\), got spaces or letters beyond ASCII in it/,
+  );
   expect(String(failure)).not.toContain("cret");
 });

@@ -87,9 +87,9 @@ test("what the text encoder cannot read is quoted", async () => {
 test("words that the bundled model never saw are named, with the command for the model that knows them", async () => {
   const quick = ["--steps", "1", "--seed", "1"];
   const known = await runCli(folder, ["generate", "a red house in the snow", ...quick]);
-  expect([known.code, known.stderr.toString()]).toEqual([0, ""]);
+  expect([known.code, known.stderr]).toEqual([0, ""]);
   const { stderr } = await runCli(folder, ["generate", "a red fox on a mountain", ...quick]);
-  expect(stderr.toString()).toBe(
+  expect(stderr).toBe(
     'note: this small model was never taught "fox", "mountain"; this fetches the full one: kandinsky3 pull kandinsky-3 --variant fp16\n',
   );
 });

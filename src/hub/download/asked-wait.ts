@@ -1,8 +1,9 @@
 /** How long an answer asks to be left alone. References: RFC 9110, 10.2.3 (Retry-After); draft-ietf-httpapi-ratelimit-headers. */
-import type { Answer } from "./refusal.js";
-
 /** Milliseconds; 0 where the answer names no time. `Retry-After` counts before `RateLimit`, as the draft has it. */
-export function askedWait({ header }: Pick<Answer, "header">, now = Date.now()): number {
+export function askedWait(
+  { header }: { readonly header: (name: string) => string | undefined },
+  now = Date.now(),
+): number {
   const retryAfter = header("retry-after")?.trim() ?? "";
   const seconds = /^(\d+(?:\.\d+)?)\s*(?:,|$)/.exec(retryAfter)?.[1];
   if (seconds !== undefined) {

@@ -2,7 +2,7 @@
 import { type ImageInput, readImageInput, readMaskInput, type SourceFile } from "../../image/image-input.js";
 import { invertMask, type ReadMask } from "../../image/masks/mask-reading.js";
 import { UsageError } from "../../errors.js";
-import { fetchImage, isWebAddress } from "../../hub/download/fetch-image.js";
+import { fetchImage, isWebAddress } from "../../net/fetch-image.js";
 import type { ImageHeader, NamedBytes } from "../../image/decode.js";
 import type { Size } from "../../image/geometry.js";
 import type { Notice } from "../events.js";

@@ -1,11 +1,11 @@
 /** An image from the web, as `load_image` of diffusers takes it: over the same proxies as models, within bounds of bytes and time. */
-import { ImageError, reasonOf } from "../../errors.js";
-import { formatSize } from "../../text/byte-size.js";
-import { hubEnvironment } from "../environment.js";
+import { ImageError, reasonOf } from "../errors.js";
+import { formatSize } from "../text/byte-size.js";
 import { Connections } from "./connections.js";
 
 const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_SECONDS = 60;
+const ANSWER_TIMEOUT_MS = 20_000;
 const MOST_REDIRECTS = 5;
 
 export interface FetchedImage {
@@ -25,7 +25,11 @@ export function isWebAddress(input: unknown): input is string | URL {
 export async function fetchImage(input: string | URL, signal?: AbortSignal): Promise<FetchedImage> {
   const start = parse(input);
   const address = `${start.origin}${start.pathname}`;
-  const connections = new Connections(hubEnvironment());
+  const connections = new Connections({
+    env: process.env,
+    answerTimeoutMs: ANSWER_TIMEOUT_MS,
+    silenceTimeoutMs: ANSWER_TIMEOUT_MS,
+  });
   const timeout = AbortSignal.timeout(MOST_SECONDS * 1000);
   const bound = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
   try {
@@ -39,10 +43,9 @@ export async function fetchImage(input: string | URL, signal?: AbortSignal): Pro
 }
 
 async function download(connections: Connections, start: URL, signal: AbortSignal): Promise<Uint8Array> {
-  const send = await connections.sender();
   let url = start;
   for (let redirects = 0; ; redirects++) {
-    const { statusCode, headers, body } = await send(url, { headers: { accept: "image/*" }, signal });
+    const { statusCode, headers, body } = await connections.send(url, { headers: { accept: "image/*" }, signal });
     const location = headers["location"];
     if (statusCode >= 300 && statusCode < 400 && typeof location === "string") {
       await body.dump();
