@@ -171,6 +171,9 @@ function pullCommand(repository: string, { revision, variant }: ResolveOptions):
 /** The folder of a model that a file or a folder in it belongs to; `undefined` where it is none's, or a model itself. */
 async function modelAround(path: string): Promise<string | undefined> {
   let folder = resolve(path);
+  if (await exists(join(folder, "kandinsky3.pt"))) {
+    return undefined; // The folder `weights` of a release, which is a model by itself.
+  }
   for (let depth = 0; depth < 4 && dirname(folder) !== folder; depth++) {
     if ((await exists(join(folder, "model_index.json"))) || (await exists(join(folder, "weights", "kandinsky3.pt")))) {
       return depth === 0 ? undefined : folder;

@@ -8,6 +8,7 @@ import { type ResolvedRequest, resolveRequest } from "./plan/resolve-request.js"
 import { formatPrecision } from "../components/precision.js";
 import { imagesToEncode } from "./plan/starting-point.js";
 import type { OpenedModel, Run } from "./phases/phase.js";
+import { throwIfAborted } from "../engine/execution/abort.js";
 import { encodePrompts } from "./phases/prompts.js";
 import { decodeImages, encodeSources } from "./phases/images.js";
 import { anticipateUNet, denoiseAll } from "./phases/denoising.js";
@@ -51,6 +52,7 @@ async function* generateNext(model: OpenedModel, asked: GenerateInputs): AsyncGe
   const generators = settings.seeds.map((seed) => new TorchGenerator(seed));
   const precision = memory?.precision ?? model.precision;
   const run: Run = { model, request: plan, memory, precision, generators, phases: [], inputs };
+  throwIfAborted(inputs.signal);
   anticipateUNet(run);
   const states = yield* encodePrompts(run);
   const encoded = yield* encodeSources(run);

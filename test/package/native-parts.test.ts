@@ -16,7 +16,7 @@ beforeAll(() => {
   ["dist", "package.json"].forEach((name) => {
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   });
-  ["models", "reference"].forEach((name) => {
+  ["models", "reference", "onnxruntime"].forEach((name) => {
     symlinkSync(join(ROOT, name), join(folder, name));
   });
   mkdirSync(join(folder, "node_modules", "sharp"), { recursive: true });

@@ -80,8 +80,8 @@ test("the process is killed in the middle: one SessionError", async () => {
   expect(String(error)).toMatch(/SIGKILL/);
 });
 
-test("a loop that is left closes its process", async () => {
-  await using pipe = await Kandinsky3.fromPretrained(diffusersFixture("tiny"));
+test("a loop that is left closes its process, where nothing is to be kept", async () => {
+  await using pipe = await Kandinsky3.fromPretrained(diffusersFixture("tiny"), { keepAlive: 0 });
   for await (const event of pipe.generate(OPTIONS)) {
     if (event.type === "step") {
       break;
