@@ -2,6 +2,7 @@
 import { type Command, CommanderError } from "commander";
 import { InternalError, KandinskyError, reasonOf } from "../../errors.js";
 import { inFlags } from "../options/flag-names.js";
+import { hasWritten } from "./stdout.js";
 import { describeUnknownFlag } from "../options/unknown-flag.js";
 
 const FAILED = 1;
@@ -22,7 +23,8 @@ export function reportError(thrown: unknown, program: Command | undefined, { arg
     stderr.write(`${thrown.stack ?? ""}\n`);
   }
   const end = args.indexOf("--");
-  if ((end < 0 ? args : args.slice(0, end)).includes("--json")) {
+  // Where a report has been printed, it says what is wrong, and a second object would make both unreadable.
+  if ((end < 0 ? args : args.slice(0, end)).includes("--json") && !hasWritten()) {
     stdout.write(`${JSON.stringify({ error: { kind, message } }, null, 2)}\n`);
   }
   return exitCode;

@@ -1,5 +1,13 @@
 /** Standard output, written to the end before the program goes on. */
+let written = false;
+
+/** Whether anything has been written. */
+export function hasWritten(): boolean {
+  return written;
+}
+
 export function writeStdout(content: string | Uint8Array): Promise<void> {
+  written = true;
   return new Promise((resolve, reject) => {
     process.stdout.write(content, (error) => {
       if (error) {
