@@ -6,6 +6,7 @@ import type { Scheduler } from "../../scheduler/scheduler.js";
 import { drawNoise, type TorchGenerator } from "../../tensor/random.js";
 import { concatRows, row, type Tensor } from "../../tensor/tensor.js";
 import { asBlend, asChannels, type UnmaskedPixels } from "./inpainting/unmasked-pixels.js";
+import type { LatentMask } from "./inpainting/canvas.js";
 import type { ResolvedRequest } from "./resolve-request.js";
 import { InternalError } from "../../errors.js";
 import { axisSize } from "../../tensor/shape.js";
@@ -80,7 +81,7 @@ export function startBatch(
             noise,
             timesteps[0] ?? 0,
           );
-    return { latents, known: unmaskedPixels(canvas.keep, encoded, noise, scheduler) };
+    return { latents, known: unmaskedPixels(canvas.repaint, encoded, noise, scheduler) };
   }
   if (encoded.picture === undefined) {
     const rows = given === undefined ? undefined : repeatRows(given, count, (index) => start + index);
@@ -105,18 +106,18 @@ function noisyPictures(
 }
 
 function unmaskedPixels(
-  keep: Tensor,
+  repaint: LatentMask,
   { picture, masked }: EncodedImages,
   noise: Tensor,
   scheduler: Scheduler,
 ): UnmaskedPixels {
   if (masked !== undefined) {
-    return asChannels(keep, masked);
+    return asChannels(repaint, masked);
   }
   if (picture === undefined) {
     throw new InternalError("nothing is known of the picture");
   }
-  return asBlend(keep, picture, noise, scheduler);
+  return asBlend(repaint, picture, noise, scheduler);
 }
 
 /** A canvas is encoded blanked for an inpainting U-Net, whole for blending and wherever not all is repainted. */

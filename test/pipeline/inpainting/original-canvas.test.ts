@@ -8,7 +8,7 @@ import { prepareMask, resizeMaskLinearly } from "../../../src/image/masks/origin
 import { pixelsOf, tensorFromPixels } from "../../../src/image/pixels.js";
 import { resizePixels } from "../../../src/image/resize.js";
 import { originalCanvas } from "../../../src/pipeline/plan/inpainting/original-canvas.js";
-import type { Tensor } from "../../../src/tensor/tensor.js";
+import { tensor, type Tensor } from "../../../src/tensor/tensor.js";
 import { expectClose, largestDifference } from "../../support/closeness.js";
 import { type GoldenCase, original } from "../../support/goldens.js";
 
@@ -37,7 +37,7 @@ describe.each(original.cases<PreprocessCase>("preprocess"))("$id", (golden) => {
     const canvas = originalCanvas(await read(), 8);
     expect([canvas.width, canvas.height]).toEqual([width, height]);
     expect(canvas.picture.shape).toEqual([1, 3, height, width]);
-    expect(canvas.keep.shape).toEqual([1, 1, height / 8, width / 8]);
+    expect([canvas.repaint.height, canvas.repaint.width]).toEqual([height / 8, width / 8]);
   });
 
   test("picture and mask are resized as the reference does", async () => {
@@ -89,7 +89,14 @@ describe.each(traced)("$id", ({ input_image: image, input_mask: maskFile, mask_m
       }
     };
     expectEqual("masked_image", canvas.masked);
-    expectEqual("latent_mask", canvas.keep);
+    const { width: columns, height: rows, data } = canvas.repaint;
+    expectEqual(
+      "latent_mask",
+      tensor(
+        [1, 1, rows, columns],
+        Float32Array.from(data, (value) => 1 - value),
+      ),
+    );
   });
 });
 
@@ -106,7 +113,7 @@ test("a mask that is kept everywhere blanks nothing", () => {
   const pixels = pixelsOf(64, 64, new Uint8Array(64 * 64 * 3).fill(200));
   const canvas = originalCanvas({ picture: pixels, mask: repaintMaskOf(64, 64, new Uint8Array(64 * 64)) }, 8);
   expect(canvas.masked.data).toEqual(canvas.picture.data);
-  expect(canvas.keep.data.every((value) => value === 1)).toBe(true);
+  expect(canvas.repaint.data.every((value) => value === 0)).toBe(true);
   const decoded = tensorFromPixels([pixels]);
   expect(canvas.finish(decoded)).toBe(decoded);
 });

@@ -14,14 +14,17 @@ export interface Canvas {
   readonly picture: Tensor;
   /** The same with everything that is repainted blanked to 0. */
   readonly masked: Tensor;
-  /**
-   * The mask at the size of the latents, `[1, 1, H / scale, W / scale]`, the other way round as inpainting U-Nets were trained to read
-   * it: 1 is kept, 0 is repainted. Nothing before the canvas has it so.
-   */
-  readonly keep: Tensor;
+  readonly repaint: LatentMask;
   readonly notices: readonly string[];
   /** Decoded pictures `[N, H, W, 3]` in 0..1 to those that come out. */
   finish(decoded: Tensor): Tensor;
+}
+
+/** The mask at the size of the latents: 1 is repainted, 0 is kept. In double precision, so that a soft mask loses nothing on its way. */
+export interface LatentMask {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Float64Array;
 }
 
 /** A picture with its mask, of one size. */

@@ -70,7 +70,7 @@ describe.each(SIZES)("a picture of %i x %i", (width, height) => {
       const canvas = fitCanvas({ picture, mask }, { ...MODEL, ...options });
       const [, , rows = 0, columns = 0] = canvas.picture.shape;
       expect([rows % 64, columns % 64]).toEqual([0, 0]);
-      expect(canvas.keep.shape).toEqual([1, 1, rows / 8, columns / 8]);
+      expect([canvas.repaint.height, canvas.repaint.width]).toEqual([rows / 8, columns / 8]);
       expect([canvas.width, canvas.height]).toEqual([width, height]);
 
       const [result] = pixelsFromTensor(canvas.finish(decodedOf(canvas, 0.25)));
@@ -88,7 +88,7 @@ describe.each(SIZES)("a picture of %i x %i", (width, height) => {
         expect(changed).toBeGreaterThan(0);
       }
       // The network is told that something is to be made again wherever the mask says so, however little.
-      expect(canvas.keep.data.includes(0)).toBe(boundsOf(mask) !== undefined);
+      expect(canvas.repaint.data.includes(1)).toBe(boundsOf(mask) !== undefined);
       const blanked = canvas.masked.data.some((value, index) => value === 0 && canvas.picture.data[index] !== 0);
       expect(blanked).toBe(boundsOf(mask) !== undefined);
     });
@@ -117,7 +117,7 @@ test("only the region around the mask is worked on, enlarged for the model", () 
   const mask = maskWhere(1000, 800, (x, y) => (x >= 500 && x < 530 && y >= 300 && y < 330 ? 255 : 0));
   const only = fitCanvas({ picture, mask }, { ...MODEL, area: "only" });
   const whole = fitCanvas({ picture, mask }, MODEL);
-  const share = (canvas: Canvas): number => canvas.keep.data.filter((value) => value === 0).length;
+  const share = (canvas: Canvas): number => canvas.repaint.data.filter((value) => value === 1).length;
   expect(only.picture.shape).toEqual([1, 3, 128, 128]);
   expect(share(only)).toBeGreaterThan(10 * share(whole));
   expect(only.notices.join()).toMatch(/made at 128 x 128 and put back at 94 x 94/);

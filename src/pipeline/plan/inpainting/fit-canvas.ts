@@ -7,8 +7,9 @@ import { featherInside } from "../../../image/masks/feather.js";
 import { boundsOf, type RepaintMask, type Rectangle } from "../../../image/masks/mask.js";
 import { type Pixels, pixelsFromTensor, pixelsOf, tensorFromPixels } from "../../../image/pixels.js";
 import { resizePixels } from "../../../image/resize.js";
+import { axisSize } from "../../../tensor/shape.js";
 import { concatRows, row, tensor, type Tensor } from "../../../tensor/tensor.js";
-import { type Canvas, type MaskedImage, canvasInputs } from "./canvas.js";
+import { type Canvas, type LatentMask, type MaskedImage, canvasInputs } from "./canvas.js";
 import { type ModelSize, regionAround, workingScale } from "./region.js";
 
 export interface FitOptions {
@@ -44,7 +45,7 @@ export function fitCanvas({ picture, mask }: MaskedImage, options: FitOptions): 
     width: picture.width,
     height: picture.height,
     ...canvasInputs(pixels, (pixel) => repainted[pixel] === 1),
-    keep: keptLatents(repainted, copy, options.scale),
+    repaint: repaintedLatents(repainted, copy, options.scale),
     notices: noticesOf(mask, copy),
     finish: (decoded) => compose(picture, blend, decoded, copy),
   };
@@ -119,17 +120,17 @@ function spans(start: number, length: number, inner: number, filled: number): [n
   });
 }
 
-/** A latent is kept when none of its pixels is repainted. */
-function keptLatents(repainted: Uint8Array, { width, height }: Copy, scale: number): Tensor {
+/** A latent is repainted when any of its pixels is. */
+function repaintedLatents(repainted: Uint8Array, { width, height }: Copy, scale: number): LatentMask {
   const [columns, rows] = [width / scale, height / scale];
-  const keep = tensor([1, 1, rows, columns], new Float32Array(rows * columns).fill(1));
+  const data = new Float64Array(rows * columns);
   repainted.forEach((value, pixel) => {
     if (value === 1) {
       const [x, y] = [pixel % width, Math.floor(pixel / width)];
-      keep.data[Math.floor(y / scale) * columns + Math.floor(x / scale)] = 0;
+      data[Math.floor(y / scale) * columns + Math.floor(x / scale)] = 1;
     }
   });
-  return keep;
+  return { width: columns, height: rows, data };
 }
 
 /** Puts what the mask names of every decoded picture into the original. */
@@ -137,7 +138,7 @@ function compose(picture: Pixels, blend: RepaintMask, decoded: Tensor, copy: Cop
   const base = tensorFromPixels([picture]);
   const { region } = copy;
   return concatRows(
-    Array.from({ length: decoded.shape[0] ?? 0 }, (_, index) => {
+    Array.from({ length: axisSize(decoded.shape, 0) }, (_, index) => {
       const made = toRegion(row(decoded, index), copy);
       const result = tensor(base.shape, base.data.slice());
       for (let y = 0; y < region.height; y++) {

@@ -6,7 +6,6 @@
 import { UsageError } from "../../../errors.js";
 import { resizeMaskLinearly } from "../../../image/masks/original-mask.js";
 import { resizePixels } from "../../../image/resize.js";
-import { tensor } from "../../../tensor/tensor.js";
 import { type Canvas, type MaskedImage, canvasInputs } from "./canvas.js";
 
 const MOST_PIXELS = 1024 ** 2;
@@ -24,20 +23,20 @@ export function originalCanvas({ picture, mask }: MaskedImage, scale: number): C
       `got ${picture.width} x ${picture.height} pixels, expected at least ${MULTIPLE} a side for raw output`,
     );
   }
-  const keep = Float32Array.from(resizeMaskLinearly(mask, width, height), (value) => 1 - value);
+  const repaint = resizeMaskLinearly(mask, width, height);
   const [rows, columns] = [height / scale, width / scale];
-  const latentKeep = tensor([1, 1, rows, columns]);
+  const latents = new Float64Array(rows * columns);
   for (let y = 0; y < rows; y++) {
     for (let x = 0; x < columns; x++) {
-      latentKeep.data[y * columns + x] = keep[y * scale * width + x * scale] ?? 0;
+      latents[y * columns + x] = repaint[y * scale * width + x * scale] ?? 0;
     }
   }
   return {
     width,
     height,
-    // Even a soft edge is blanked altogether.
-    ...canvasInputs(resizePixels(picture, width, height), (pixel) => keep[pixel] !== 1),
-    keep: latentKeep,
+    // Even a soft edge is blanked altogether, down to what float32, in which the reference has its mask, tells from nothing.
+    ...canvasInputs(resizePixels(picture, width, height), (pixel) => Math.fround(1 - (repaint[pixel] ?? 0)) !== 1),
+    repaint: { width: columns, height: rows, data: latents },
     notices: [],
     finish: (decoded) => decoded,
   };

@@ -4,7 +4,8 @@
  * References: ai-forever/Kandinsky-3, kandinsky3/model/diffusion.py (`text_guidance`); Lugmayr et al., "RePaint", section 3.
  */
 import type { Scheduler } from "../../../scheduler/scheduler.js";
-import { shapeSize } from "../../../tensor/shape.js";
+import { axisSize, shapeSize } from "../../../tensor/shape.js";
+import type { LatentMask } from "./canvas.js";
 import { concatRows, row, tensor, type Tensor } from "../../../tensor/tensor.js";
 
 export interface UnmaskedPixels {
@@ -14,22 +15,31 @@ export interface UnmaskedPixels {
   afterStep(latents: Tensor, timestep: number | undefined): Tensor;
 }
 
-/** Mask and masked picture as further channels. `keep` is `[1, 1, h, w]`, `maskedLatents` `[1, 4, h, w]`. */
-export function asChannels(keep: Tensor, maskedLatents: Tensor): UnmaskedPixels {
-  const more = joinChannels([keep, maskedLatents]);
+/** The mask `[1, 1, h, w]` as inpainting U-Nets were trained to read it, the other way round: 1 is kept. The one place that turns it. */
+function keptShare({ width, height, data }: LatentMask): Tensor {
+  return tensor(
+    [1, 1, height, width],
+    Float32Array.from(data, (value) => 1 - value),
+  );
+}
+
+/** Mask and masked picture, `[1, 4, h, w]`, as further channels. */
+export function asChannels(repaint: LatentMask, maskedLatents: Tensor): UnmaskedPixels {
+  const more = joinChannels([keptShare(repaint), maskedLatents]);
   return {
     modelInput: (sample) => joinChannels([sample, more]),
     afterStep: (latents) => latents,
   };
 }
 
-/** The picture's latents `[1, 4, h, w]` mixed in where `keep` says so, with `noise` `[N, 4, h, w]` that stays the same. */
-export function asBlend(keep: Tensor, known: Tensor, noise: Tensor, scheduler: Scheduler): UnmaskedPixels {
+/** The picture's latents `[1, 4, h, w]` mixed in where nothing is repainted, with `noise` `[N, 4, h, w]` that stays the same. */
+export function asBlend(repaint: LatentMask, known: Tensor, noise: Tensor, scheduler: Scheduler): UnmaskedPixels {
+  const keep = keptShare(repaint);
   return {
     modelInput: (sample) => sample,
     afterStep: (latents, timestep) =>
       concatRows(
-        Array.from({ length: latents.shape[0] ?? 0 }, (_, index) => {
+        Array.from({ length: axisSize(latents.shape, 0) }, (_, index) => {
           const original = timestep === undefined ? known : scheduler.addNoise(known, row(noise, index), timestep);
           return blend(keep, original, row(latents, index));
         }),
