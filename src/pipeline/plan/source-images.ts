@@ -85,15 +85,3 @@ function fullSize({ width, height, fullSize: full }: SourcePixels): Size {
 function stack(images: readonly Pixels[]): Tensor {
   return concatRows(images.map(networkInput));
 }
-
-/** The number of steps that are done when a picture is kept in part, in double precision as in the reference. */
-export function stepsOfStrength(steps: number, strength: number): number {
-  const kept = Math.min(Math.trunc(steps * strength), steps);
-  if (kept < 1) {
-    throw UsageError.of(
-      "strength",
-      `got ${strength}, which leaves none of ${steps} steps, expected at least ${1 / steps}`,
-    );
-  }
-  return kept;
-}
