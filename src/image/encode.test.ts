@@ -1,10 +1,10 @@
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
-import { readPicture } from "./decode.js";
+import { readPicture } from "./reading/decode.js";
 import { encodePicture, PICTURE_FORMATS } from "./encode.js";
-import { readMetadata } from "./metadata.js";
+import { readMetadata } from "./metadata/metadata.js";
 import { pixelsOf } from "./pixels.js";
-import { insertPngTexts, readPngTexts } from "./png-chunks.js";
+import { insertPngTexts, readPngTexts } from "./metadata/png-chunks.js";
 
 const width = 41;
 const height = 23;

@@ -1,11 +1,11 @@
 /** Pictures to files: lossless 8-bit RGB PNG, JPEG or WebP, each with what made the picture inside. */
 import type { Sharp } from "sharp";
 import { UsageError } from "../errors.js";
-import { formatExif } from "./exif.js";
-import { insertJpegExif, insertWebpExif } from "./exif-container.js";
-import { PARAMETERS_KEYWORD, SETTINGS_KEYWORD, type ImageMetadata } from "./metadata.js";
+import { formatExif } from "./metadata/exif.js";
+import { insertJpegExif, insertWebpExif } from "./metadata/exif-container.js";
+import { PARAMETERS_KEYWORD, SETTINGS_KEYWORD, type ImageMetadata } from "./metadata/metadata.js";
 import type { Pixels } from "./pixels.js";
-import { insertPngTexts } from "./png-chunks.js";
+import { insertPngTexts } from "./metadata/png-chunks.js";
 import { loadSharp } from "./sharp.js";
 
 export const PICTURE_FORMATS = ["png", "jpeg", "webp"] as const;

@@ -4,7 +4,7 @@ import type { Sharp } from "sharp";
 import { UsageError } from "../errors.js";
 import { writeAtomically } from "../files/write-atomically.js";
 import { encodePicture, type EncodeOptions, type ImageFormat, openInSharp } from "./encode.js";
-import type { ImageMetadata, JsonObject } from "./metadata.js";
+import type { ImageMetadata, JsonObject } from "./metadata/metadata.js";
 import type { Pixels } from "./pixels.js";
 
 const FORMATS: Readonly<Record<string, ImageFormat>> = {

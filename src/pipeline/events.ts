@@ -1,5 +1,5 @@
 /** What a running generation tells, in order. Front ends render these and decide nothing. */
-import type { JsonObject } from "../image/metadata.js";
+import type { JsonObject } from "../image/metadata/metadata.js";
 import type { RawImage } from "../image/raw-image.js";
 import type { Tensor } from "../tensor/tensor.js";
 import type { ResolvedSettings } from "./request/options.js";

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readPicture } from "../../src/image/decode.js";
-import { readMetadata } from "../../src/image/metadata.js";
-import { parseParameters } from "../../src/image/parameters-text.js";
+import { readPicture } from "../../src/image/reading/decode.js";
+import { readMetadata } from "../../src/image/metadata/metadata.js";
+import { parseParameters } from "../../src/image/metadata/parameters-text.js";
 import { parseNpy } from "../../src/tensor/npy.js";
 import { runCli, scratchFolder, startCli } from "./run-cli.js";
 

@@ -4,8 +4,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readPicture } from "../../src/image/decode.js";
-import { readMetadata } from "../../src/image/metadata.js";
+import { readPicture } from "../../src/image/reading/decode.js";
+import { readMetadata } from "../../src/image/metadata/metadata.js";
 import { runCli, scratchFolder } from "./run-cli.js";
 
 let folder: string;

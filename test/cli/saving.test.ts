@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { readMetadata } from "../../src/image/metadata.js";
+import { readMetadata } from "../../src/image/metadata/metadata.js";
 import { runCli, scratchFolder, startCli } from "./run-cli.js";
 
 const folder = scratchFolder();

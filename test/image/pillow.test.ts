@@ -1,10 +1,10 @@
 /** Against Pillow: decoded values and resized pictures are equal to the byte; texts that it wrote are read. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { readPicture } from "../../src/image/decode.js";
-import { readMetadata } from "../../src/image/metadata.js";
+import { readPicture } from "../../src/image/reading/decode.js";
+import { readMetadata } from "../../src/image/metadata/metadata.js";
 import { pixelsOf, type Pixels } from "../../src/image/pixels.js";
-import { readPngTexts } from "../../src/image/png-chunks.js";
+import { readPngTexts } from "../../src/image/metadata/png-chunks.js";
 import { resizePixels } from "../../src/image/resize.js";
 import { parseNpy } from "../../src/tensor/npy.js";
 import { casesOf, diffusersFixture, type GoldenCase } from "../support/goldens.js";

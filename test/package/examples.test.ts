@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
-import { readMetadata } from "../../src/image/metadata.js";
+import { readMetadata } from "../../src/image/metadata/metadata.js";
 
 const EXAMPLES = fileURLToPath(new URL("../../examples/", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "kandinsky3-examples-"));

@@ -1,7 +1,7 @@
 /** Every wrong input is one sentence with option, expected and got, before any inference process starts. */
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import { UsageError } from "../../src/errors.js";
-import { readPicture } from "../../src/image/decode.js";
+import { readPicture } from "../../src/image/reading/decode.js";
 import type { Pixels } from "../../src/image/pixels.js";
 import { type GenerateInputs, Kandinsky3, type LoadOptions } from "../../src/pipeline/kandinsky3.js";
 import { InferenceProcess } from "../../src/runtime/inference-process.js";

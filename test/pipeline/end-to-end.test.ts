@@ -1,6 +1,6 @@
 /** Whole generations against diffusers' pipelines: goldens of kind `e2e`, through the library, with every intermediate result. */
 import { describe, expect, test } from "vitest";
-import { readPicture } from "../../src/image/decode.js";
+import { readPicture } from "../../src/image/reading/decode.js";
 import { type GenerateInputs, Kandinsky3 } from "../../src/pipeline/kandinsky3.js";
 import type { PromptEmbeds } from "../../src/engine/components/prompt-embeds.js";
 import { concatRows, type Tensor, tensor } from "../../src/tensor/tensor.js";

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ImageInput, Kandinsky3, type RawImage } from "../../src/index.js";
-import { readMetadata } from "../../src/image/metadata.js";
+import { readMetadata } from "../../src/image/metadata/metadata.js";
 
 const folder = mkdtempSync(join(tmpdir(), "kandinsky3-library-"));
 const FAST = { prompt: "a red house in the snow", seed: 1, numInferenceSteps: 2 } as const;

@@ -4,8 +4,8 @@
  * command line run through it as well (test/cli/original-goldens.test.ts).
  */
 import { describe, expect, test } from "vitest";
-import { readPicture } from "../../src/image/decode.js";
-import { readMask } from "../../src/image/image-input.js";
+import { readPicture } from "../../src/image/reading/decode.js";
+import { readMask } from "../../src/image/reading/image-input.js";
 import { prepareMask } from "../../src/image/masks/original-mask.js";
 import { pixelsFromTensor } from "../../src/image/pixels.js";
 import { type GenerateInputs, Kandinsky3 } from "../../src/pipeline/kandinsky3.js";

@@ -6,7 +6,7 @@ import { HubError, ImageError, KandinskyError, reasonOf } from "../../errors.js"
 import { CacheLayout } from "../../hub/cache/cache-layout.js";
 import { cachedModel } from "../../hub/cache/cached-models.js";
 import { hubEnvironment } from "../../hub/environment.js";
-import { type ImageMetadata, readMetadata } from "../../image/metadata.js";
+import { type ImageMetadata, readMetadata } from "../../image/metadata/metadata.js";
 import { repositoryOf } from "../../loading/resolve-model.js";
 import { formatCachedModel } from "../output/cached-model-text.js";
 import { writeStdout } from "../output/stdout.js";

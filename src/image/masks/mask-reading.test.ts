@@ -1,7 +1,7 @@
 /** What a mask's file means, and that coding does not change it. */
 import sharp, { type Sharp } from "sharp";
 import { describe, expect, test } from "vitest";
-import { readMask, readMaskInput } from "../image-input.js";
+import { readMask, readMaskInput } from "../reading/image-input.js";
 import type { RepaintMask } from "./mask.js";
 
 const png = (data: number[], channels: 1 | 2 | 3 | 4, width = data.length / channels): Promise<Buffer> =>

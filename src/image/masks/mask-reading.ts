@@ -1,5 +1,5 @@
 /** What the file of a mask means: its brightness, a layer with strokes, or a picture with a hole. */
-import type { Layers } from "../decode.js";
+import type { Layers } from "../reading/decode.js";
 import type { Pixels } from "../pixels.js";
 import { cleanLossyMask } from "./lossy-mask.js";
 import { type RepaintMask, repaintMaskOf } from "./mask.js";

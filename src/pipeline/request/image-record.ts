@@ -3,13 +3,13 @@
  * parameters text of the A1111 family.
  */
 import { InternalError } from "../../errors.js";
-import type { JsonObject, JsonValue, ImageMetadata } from "../../image/metadata.js";
-import { formatParameters } from "../../image/parameters-text.js";
+import type { JsonObject, JsonValue, ImageMetadata } from "../../image/metadata/metadata.js";
+import { formatParameters } from "../../image/metadata/parameters-text.js";
 import { isGuided, type SamplerName } from "../../scheduler/samplers.js";
 import { OPTION_ROWS } from "./option-table.js";
 import type { ResolvedSettings } from "./options.js";
 import type { SourceFiles } from "./read-images.js";
-import type { SourceFile } from "../../image/image-input.js";
+import type { SourceFile } from "../../image/reading/image-input.js";
 
 /** What made the pictures, beside the settings. */
 export interface Origin {

@@ -1,5 +1,5 @@
 /** What a library call gives: the plain options, which any front end can write down, and arrays beside them. */
-import type { ImageInput } from "../../image/image-input.js";
+import type { ImageInput } from "../../image/reading/image-input.js";
 import type { RepaintMask } from "../../image/masks/mask.js";
 import type { Size } from "../../image/geometry.js";
 import type { Pixels } from "../../image/pixels.js";

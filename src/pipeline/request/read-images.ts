@@ -1,9 +1,9 @@
 /** The images of a call, read: every front end's files pass here, so that they mean the same everywhere. */
-import { type ImageInput, readImageInput, readMaskInput, type SourceFile } from "../../image/image-input.js";
+import { type ImageInput, readImageInput, readMaskInput, type SourceFile } from "../../image/reading/image-input.js";
 import { invertMask, type ReadMask } from "../../image/masks/mask-reading.js";
 import { UsageError } from "../../errors.js";
 import { fetchImage, isWebAddress } from "../../net/fetch-image.js";
-import type { ImageHeader, NamedBytes } from "../../image/decode.js";
+import type { ImageHeader, NamedBytes } from "../../image/reading/decode.js";
 import type { Size } from "../../image/geometry.js";
 import type { Notice } from "../events.js";
 import type { GenerateInputs, ReadInputs } from "./inputs.js";

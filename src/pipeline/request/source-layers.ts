@@ -1,5 +1,5 @@
 /** What of a picture is to change, where a front end has read it with its transparency. */
-import type { Layers } from "../../image/decode.js";
+import type { Layers } from "../../image/reading/decode.js";
 import { invertMask, transparencyOf } from "../../image/masks/mask-reading.js";
 import type { Notice } from "../events.js";
 import type { GenerateInputs, ReadInputs } from "./inputs.js";

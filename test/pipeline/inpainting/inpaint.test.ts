@@ -1,7 +1,7 @@
 /** Inpainting as a whole, with the bundled model and with one that has no U-Net for it. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { UsageError } from "../../../src/errors.js";
-import { readPicture } from "../../../src/image/decode.js";
+import { readPicture } from "../../../src/image/reading/decode.js";
 import { type RepaintMask, repaintMaskOf } from "../../../src/image/masks/mask.js";
 import { type Pixels, pixelsOf } from "../../../src/image/pixels.js";
 import type { GenerationEvent } from "../../../src/pipeline/events.js";

@@ -1,8 +1,8 @@
 /** Pictures and masks brought to the original's size, against its goldens of kind `preprocess`, and the arrays of its pipeline. */
 import { describe, expect, test } from "vitest";
 import { UsageError } from "../../../src/errors.js";
-import { readPicture } from "../../../src/image/decode.js";
-import { readMask } from "../../../src/image/image-input.js";
+import { readPicture } from "../../../src/image/reading/decode.js";
+import { readMask } from "../../../src/image/reading/image-input.js";
 import { repaintMaskOf } from "../../../src/image/masks/mask.js";
 import { prepareMask, resizeMaskLinearly } from "../../../src/image/masks/original-mask.js";
 import { pixelsOf, tensorFromPixels } from "../../../src/image/pixels.js";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ImageError } from "../errors.js";
+import { ImageError } from "../../errors.js";
 import { readLayers, readPicture } from "./decode.js";
 
 const source = Buffer.from(Array.from({ length: 40 * 30 * 3 }, (_, i) => (i * i + i * 31) % 256));

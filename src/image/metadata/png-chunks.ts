@@ -4,7 +4,7 @@
  * Reference: PNG specification, third edition, sections 5 and 11.3.3 (https://www.w3.org/TR/png-3/).
  */
 import * as zlib from "node:zlib"; // Named imports that a Node lacks keep it from saying that it is too old.
-import { ImageError, InternalError, reasonOf } from "../errors.js";
+import { ImageError, InternalError, reasonOf } from "../../errors.js";
 
 const SIGNATURE = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
 /** Length, type and checksum around a chunk's data. */

@@ -4,7 +4,7 @@
  * The format cannot tell a line of the prompt that begins with `Negative prompt:` from the real one; the exact request is in
  * the picture's JSON.
  */
-import { InternalError } from "../errors.js";
+import { InternalError } from "../../errors.js";
 const NEGATIVE = "Negative prompt:";
 /** With fewer pairs the family's readers take the last line for a part of the prompt. */
 const FEWEST_PAIRS = 3;

@@ -3,10 +3,10 @@
  * JSON with everything that is needed to make the picture again.
  */
 import * as z from "zod";
-import { ImageError } from "../errors.js";
+import { ImageError } from "../../errors.js";
 import { parseExif, type ExifTexts } from "./exif.js";
 import { isJpeg, isWebp, readJpegExif, readWebpExif } from "./exif-container.js";
-import { recogniseImage } from "./image-formats.js";
+import { recogniseImage } from "../reading/image-formats.js";
 import { isPng, readPngTexts } from "./png-chunks.js";
 
 /** Keywords of the two PNG text chunks. */

@@ -2,7 +2,7 @@
  * Where JPEG and WebP files keep their EXIF block: reading it and putting one into a file that has none, the picture data
  * untouched. References: CIPA DC-008, section 4.7 (APP1); RFC 9649, section 2.7 (VP8X and EXIF chunks).
  */
-import { ImageError } from "../errors.js";
+import { ImageError } from "../../errors.js";
 
 const APP1_HEAD = Buffer.from("Exif\0\0", "latin1");
 /** A JPEG segment's length has 16 bits and counts itself. */

@@ -6,11 +6,11 @@
  */
 import { createReadStream } from "node:fs";
 import type { OutputInfo, Sharp } from "sharp";
-import { ImageError, reasonOf } from "../errors.js";
-import { pixelsOf, type Pixels } from "./pixels.js";
-import type { Size } from "./geometry.js";
+import { ImageError, reasonOf } from "../../errors.js";
+import { pixelsOf, type Pixels } from "../pixels.js";
+import type { Size } from "../geometry.js";
 import { READ_FORMATS, recogniseImage } from "./image-formats.js";
-import { loadSharp } from "./sharp.js";
+import { loadSharp } from "../sharp.js";
 
 /**
  * The most pixels that are decoded. It is where Pillow refuses a file as a decompression bomb, so whatever the reference reads

@@ -4,7 +4,7 @@
  * MakerNote is the field for a maker's own data, is UTF-8 as we like, and no viewer shows it as a caption.
  * Reference: CIPA DC-008 (Exif 2.32), sections 4.6.2 (the tag directories) and 4.6.5 (the two tags).
  */
-import { ImageError } from "../errors.js";
+import { ImageError } from "../../errors.js";
 
 const EXIF_DIRECTORY_TAG = 0x8769;
 const MAKER_NOTE_TAG = 0x927c;

@@ -3,12 +3,12 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ImageError, reasonOf } from "../errors.js";
+import { ImageError, reasonOf } from "../../errors.js";
 import { type ImageHeader, type Layers, type NamedBytes, readLayers, separateChannels } from "./decode.js";
-import type { Size } from "./geometry.js";
+import type { Size } from "../geometry.js";
 import { isLossy } from "./lossy-format.js";
-import { maskFromLayers, type ReadMask } from "./masks/mask-reading.js";
-import { type RepaintMask, repaintMaskOf } from "./masks/mask.js";
+import { maskFromLayers, type ReadMask } from "../masks/mask-reading.js";
+import { type RepaintMask, repaintMaskOf } from "../masks/mask.js";
 
 /** Pixels without a file: rows from the top, 8 bits a channel, interleaved. `RawImage`, `RepaintMask` and `ImageData` are such. */
 export interface RawPixels {
