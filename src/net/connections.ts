@@ -87,7 +87,8 @@ function proxyOptions(
   return {
     uri: address.href,
     requestTls: tls,
-    proxyTls: tls,
+    // undici would speak TLS to a SOCKS proxy that has this.
+    ...(address.protocol === "socks5:" ? {} : { proxyTls: tls }),
     ...(named ? { token, username, password } : {}),
   };
 }

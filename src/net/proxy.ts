@@ -69,11 +69,11 @@ function parseProxy(variable: string, text: string): Proxy {
   };
 }
 
-/** With %-codes replaced; a percent sign that begins none stands for itself. */
+/** With %-codes replaced; a percent sign that begins none stands for itself, and so does what is no UTF-8. */
 function decoded(text: string): string {
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(text.replace(/%(?![\da-f]{2})/gi, "%25"));
   } catch {
-    return text.replace(/%[\da-f]{2}/gi, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)));
+    return text;
   }
 }

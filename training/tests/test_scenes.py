@@ -5,6 +5,7 @@ import unittest
 
 import numpy
 
+from kandinsky3_training.knowledge import known_words
 from kandinsky3_training.scenes import SIDE, Scene, Subject, caption, draw, random_scene
 from kandinsky3_training.shapes import SHAPES
 from kandinsky3_training.vocabulary import COLOURS, HELD_OUT, LOST_AGAINST, SETTINGS
@@ -54,6 +55,11 @@ class Sampling(unittest.TestCase):
 
 
 class Captions(unittest.TestCase):
+    def test_the_words_that_travel_with_the_model_are_those_of_its_captions(self) -> None:
+        rng = random.Random(3)
+        said = {word for scene in many_scenes(20_000) for word in caption(scene, rng).split()}
+        self.assertEqual(sorted(said), known_words())
+
     def test_a_caption_names_everything(self) -> None:
         rng = random.Random(3)
         for scene in many_scenes(2000):
