@@ -19,7 +19,7 @@ export interface ReadMask {
  * How far the strokes' opaque pixels may be from their mean in a channel: for what is stored exactly, a colour that went through a
  * profile; for what is not, as measured on strokes of five colours in WebP and AVIF of quality 30 to 95.
  */
-const COLOUR_TOLERANCE = { exact: 8, lossy: 48 };
+const COLOUR_TOLERANCE = { exact: 8, lossy: 24 };
 
 /** Of pixels at the edges of strokes, whose colours a lossy file shares with those beside them. */
 const STRANGE_SHARE = 0.05;
