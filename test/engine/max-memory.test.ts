@@ -75,6 +75,10 @@ describe("the bundled model at 512 x 512", () => {
   });
 
   test("what cannot fit is refused before any work, with what it needs", async () => {
+    // Just below the least that is needed, which the message names.
+    const refused: unknown = await paint({ maxMemory: "250MB" }).catch((error: unknown) => error);
+    const least = Number(/needs (\d+\.\d) MB/.exec(String(refused))?.[1]);
+    await expect(paint({ maxMemory: `${Math.floor(least) - 1}MB` })).rejects.toThrow(`needs ${least.toFixed(1)} MB`);
     await expect(paint({ maxMemory: "250MB" })).rejects.toThrow(
       /^maxMemory: .* of a picture of 512x512 needs \d+\.\d MB, expected at least that much, got 250.0 MB$/,
     );
