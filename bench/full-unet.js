@@ -7,8 +7,10 @@ import { join } from "node:path";
 import { performance } from "node:perf_hooks";
 import { parseArgs } from "node:util";
 import { openWeights } from "../dist/checkpoint/weight-files.js";
-import { readUNetConfig } from "../dist/models/unet/config.js";
+import { readNetworkConfig } from "../dist/components/network.js";
+import { UNET } from "../dist/components/unet.js";
 import { Denoiser } from "../dist/engine/components/denoiser.js";
+import { Workplace } from "../dist/engine/residency/workplace.js";
 import { InferenceProcess } from "../dist/runtime/inference-process.js";
 import { tensor } from "../dist/tensor/tensor.js";
 
@@ -28,7 +30,7 @@ if (model === undefined) {
 }
 const [steps, size, tokens, threads] = [values.steps, values.size, values.tokens, values.threads].map(Number);
 const folder = join(model, "unet");
-const config = await readUNetConfig(join(folder, "config.json"));
+const config = await readNetworkConfig(UNET, join(folder, "config.json"));
 const source = await openWeights(folder, "diffusion_pytorch_model");
 
 /** Normal numbers are not needed for a time; a fixed sequence in -1..1 does. */
@@ -50,9 +52,11 @@ const embeds = numbers([2, tokens, config.encoder_hid_dim], 1);
 embeds.data.fill(0, tokens * config.encoder_hid_dim); // The empty text of guidance is all zeros.
 const timesteps = Int32Array.from({ length: steps }, (_, index) => 999 - Math.floor((index * 1000) / steps));
 const opening = performance.now();
-const opened = await Denoiser.open(engine, { unet: { config, source } }, { height: size, width: size }, timesteps, {
-  embeds,
-  mask,
+const place = new Workplace(engine, false);
+const unet = { network: UNET, config, source };
+const opened = await Denoiser.open(place, unet, { height: size, width: size }, timesteps, {
+  texts: { embeds, mask },
+  form: "encoder_hidden_states",
 });
 console.log(`open: ${seconds(opening).toFixed(1)} s, peak ${gigabytes(engine.peakBytes)} GB`);
 
