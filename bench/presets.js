@@ -79,7 +79,7 @@ for (const [seed, prompt] of PROMPTS.entries()) {
   // In turn, so that all of them see the same machine.
   for (const [name, { pipe, options }] of Object.entries(variants)) {
     const inputs = { prompt, seed, numInferenceSteps: steps, guidanceScale: GUIDANCE_SCALE, ...options };
-    const { images, phases } = await pipe.textToImage(inputs);
+    const { images, phases } = await pipe.textToImage({ ...inputs, outputType: "tensor" });
     const unet = phases.find(({ phase }) => phase === "unet")?.seconds;
     made[name].push({ images, unet, total: phases.reduce((sum, { seconds }) => sum + seconds, 0) });
   }
