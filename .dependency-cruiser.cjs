@@ -1,6 +1,8 @@
 // The layers of docs/architecture.md: imports point only downwards, and there are no cycles.
 const layers = [
   ["cli"],
+  ["server"],
+  ["jobs"],
   ["planning"],
   ["benchmark", "convert", "doctor"],
   ["pipeline"],

@@ -1,0 +1,273 @@
+/**
+ * Jobs, as front ends see them: asked for, watched, cancelled, removed. What is kept outlives the program; what is at work is the
+ * crew's, and what it reports is kept before anybody is told.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import { EventEmitter, once } from "node:events";
+import type { JsonObject } from "../image/metadata/metadata.js";
+import type { Crew, WorkerState } from "./crew/crew.js";
+import { Dispatcher } from "./dispatcher.js";
+import { ConflictError, QueueFullError } from "./job-errors.js";
+import { isEnded, type Job, type JobEvent, type JobType } from "./job.js";
+import { Retention, type RetentionBounds } from "./retention.js";
+import { record } from "./reports.js";
+import { inTransaction } from "./store/database.js";
+import type { JobFilter } from "./store/jobs-table.js";
+import type { NewPicture, StoredPicture } from "./store/pictures.js";
+import type { Store } from "./store/store.js";
+
+/** What a front end asks for. */
+export interface JobRequest {
+  readonly type: JobType;
+  readonly owner: string;
+  readonly fields: JsonObject;
+  readonly warmth: string;
+  readonly priority?: number | undefined;
+  readonly requestId: string;
+  /** With the same key the same job comes back, however often it is asked for. */
+  readonly idempotencyKey?: string | undefined;
+  /** Said with the job from the start. */
+  readonly notes?: readonly string[];
+}
+
+/** Looks at a request before it becomes a job, and throws where it may not. */
+export type Admission = (request: JobRequest) => void | Promise<void>;
+
+export interface JobsOptions {
+  /** How many jobs may wait. */
+  readonly maxQueue: number;
+  readonly retention: RetentionBounds;
+  readonly admission?: readonly Admission[];
+  /** Told in a sentence what is wrong with the data folder or the crew. */
+  readonly onTrouble?: (message: string) => void;
+  /** Told when a job has ended, for metrics and logs. */
+  readonly onEnd?: (job: Job) => void;
+}
+
+/** Seconds after which a full queue is worth another try, when nothing is known of how long jobs take. */
+const RETRY_AFTER_SECONDS = 10;
+const LONGEST_RETRY_AFTER_SECONDS = 600;
+/** How many of the last jobs say how long one takes. */
+const RECENT_JOBS = 10;
+
+export class Jobs {
+  readonly #changes = new EventEmitter().setMaxListeners(0);
+  readonly #dispatcher: Dispatcher;
+  readonly #retention: Retention;
+  #order: ReadonlyMap<string, number> | undefined;
+
+  private constructor(
+    readonly store: Store,
+    private readonly crew: Crew,
+    private readonly options: JobsOptions,
+  ) {
+    const trouble = options.onTrouble ?? (() => undefined);
+    this.#dispatcher = new Dispatcher(
+      store,
+      crew,
+      (job) => {
+        this.#changed(job);
+      },
+      trouble,
+    );
+    this.#retention = new Retention(store, options.retention, trouble);
+  }
+
+  static async start(store: Store, crew: Crew, options: JobsOptions): Promise<Jobs> {
+    const jobs = new Jobs(store, crew, options);
+    await jobs.#dispatcher.start();
+    jobs.#retention.start();
+    return jobs;
+  }
+
+  /**
+   * Keeps a job, which then waits for its turn. Throws `QueueFullError`, `ConflictError` where the idempotency key was used for
+   * another request, what `admission` throws, and `StoreError`.
+   */
+  async submit(request: JobRequest): Promise<Job> {
+    const requestHash = createHash("sha256")
+      .update(JSON.stringify([request.type, request.fields]))
+      .digest("hex");
+    const earlier = this.#earlier(request, requestHash);
+    if (earlier !== undefined) {
+      return earlier;
+    }
+    for (const admit of this.options.admission ?? []) {
+      await admit(request);
+    }
+    const id = `job_${randomUUID()}`;
+    const created = Date.now();
+    const job = inTransaction(this.store.database, () => {
+      const twin = this.#earlier(request, requestHash);
+      if (twin !== undefined) {
+        return twin;
+      }
+      if (request.type === "images" && this.store.jobs.count("queued") >= this.options.maxQueue) {
+        throw new QueueFullError(this.options.maxQueue, this.#retryAfter());
+      }
+      const { type, owner, fields, warmth, priority = 0, requestId, idempotencyKey, notes = [] } = request;
+      this.store.jobs.add({
+        id,
+        type,
+        owner,
+        fields,
+        warmth,
+        priority,
+        requestId,
+        idempotencyKey,
+        requestHash,
+        created,
+      });
+      this.store.jobs.change(id, { notes });
+      this.store.events.add(id, "job.queued", {}, created);
+      return this.#must(id);
+    });
+    this.#changed(job.id);
+    this.#dispatcher.pump();
+    return job;
+  }
+
+  get(id: string): Job | undefined {
+    return this.store.jobs.get(id);
+  }
+
+  /** The newest first. */
+  list(filter: JobFilter): { readonly jobs: readonly Job[]; readonly hasMore: boolean } {
+    return this.store.jobs.list(filter);
+  }
+
+  /** How many jobs come before a waiting one; `undefined` for one that does not wait. */
+  positionOf({ id, status }: Pick<Job, "id" | "status">): number | undefined {
+    if (status !== "queued") {
+      return undefined;
+    }
+    this.#order ??= new Map(this.#dispatcher.order().map((job, index) => [job.id, index]));
+    return this.#order.get(id);
+  }
+
+  /** What happened to a job after the event `after`, and what happens until its end; it ends with the job, or with the signal. */
+  async *watch(id: string, after = 0, signal?: AbortSignal): AsyncGenerator<JobEvent> {
+    let last = after;
+    while (signal?.aborted !== true) {
+      // Listened to before it is read, or what happens in between would be missed.
+      const next = this.#nextChange(id, signal);
+      const job = this.get(id);
+      for (const event of this.store.events.after(id, last)) {
+        last = event.id;
+        yield event;
+      }
+      if (job === undefined || isEnded(job)) {
+        next.stop();
+        return;
+      }
+      await next.promise;
+    }
+  }
+
+  /** The job at its end, or as it is when the signal comes; `undefined` when it was removed. */
+  async ended(id: string, signal?: AbortSignal): Promise<Job | undefined> {
+    for await (const _event of this.watch(id, 0, signal)) {
+      // Only the end matters.
+    }
+    return this.get(id);
+  }
+
+  /** Takes a waiting job out of the queue, or stops a running one after its step. Nothing happens to an ended one. */
+  async cancel(id: string): Promise<Job | undefined> {
+    const job = this.get(id);
+    if (job?.status === "queued") {
+      record(this.store, id, { status: "cancelled", completed: Date.now() }, "job.cancelled");
+      this.#changed(id);
+    } else if (job?.status === "running") {
+      await this.#dispatcher.cancel(id);
+    }
+    return this.get(id);
+  }
+
+  /** Cancels what has not ended, then removes the job and its pictures. */
+  async remove(id: string): Promise<void> {
+    await this.cancel(id);
+    const job = await this.ended(id);
+    if (job !== undefined) {
+      this.store.jobs.remove(id);
+      await Promise.all(job.images.map((picture) => this.store.pictures.removeFile(picture.id)));
+      this.#changed(id);
+    }
+  }
+
+  /** Keeps a picture for jobs to come. */
+  async upload(picture: NewPicture): Promise<StoredPicture> {
+    const written = await this.store.pictures.write(picture);
+    written.insert(undefined, 0, Date.now());
+    const kept = this.store.pictures.get(written.id);
+    if (kept === undefined) {
+      throw new ConflictError(`the picture ${written.id} was removed while it was kept`);
+    }
+    return kept;
+  }
+
+  workers(): readonly WorkerState[] {
+    return this.crew.workers();
+  }
+
+  /** Takes no further work, lets what runs come to its end for so long, and closes the data folder. */
+  async close(graceMilliseconds: number): Promise<void> {
+    this.#retention.stop();
+    await this.#dispatcher.close(graceMilliseconds);
+    this.#changes.emit("close");
+    await this.store.close();
+  }
+
+  #earlier({ owner, idempotencyKey }: JobRequest, requestHash: string): Job | undefined {
+    const earlier = idempotencyKey === undefined ? undefined : this.store.jobs.byIdempotency(owner, idempotencyKey);
+    if (earlier !== undefined && earlier.requestHash !== requestHash) {
+      throw new ConflictError(`the idempotency key ${JSON.stringify(idempotencyKey)} was used for another request`);
+    }
+    return earlier?.job;
+  }
+
+  /** About when one of those that wait has begun. */
+  #retryAfter(): number {
+    const { jobs } = this.store.jobs.list({ status: "completed", limit: RECENT_JOBS });
+    const times = jobs.flatMap(({ started, completed }) =>
+      started === undefined || completed === undefined ? [] : [(completed - started) / 1000],
+    );
+    const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
+    return times.length === 0
+      ? RETRY_AFTER_SECONDS
+      : Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(mean)));
+  }
+
+  #must(id: string): Job {
+    const job = this.store.jobs.get(id);
+    if (job === undefined) {
+      throw new ConflictError(`the job ${id} was removed while it was made`);
+    }
+    return job;
+  }
+
+  #changed(id: string): void {
+    this.#order = undefined;
+    this.#changes.emit(id);
+    const job = this.options.onEnd === undefined ? undefined : this.get(id);
+    if (job !== undefined && isEnded(job)) {
+      this.options.onEnd?.(job);
+    }
+  }
+
+  #nextChange(id: string, signal?: AbortSignal): { readonly promise: Promise<void>; stop(): void } {
+    const ending = new AbortController();
+    const signals = signal === undefined ? ending.signal : AbortSignal.any([ending.signal, signal]);
+    // The end of waiting is no failure: whoever waits looks at the job again.
+    const promise = once(this.#changes, id, { signal: signals }).then(
+      () => undefined,
+      () => undefined,
+    );
+    return {
+      promise,
+      stop: () => {
+        ending.abort();
+      },
+    };
+  }
+}
