@@ -34,6 +34,7 @@ export {
   type LoadOptions,
   type TextInputs,
 } from "./pipeline/kandinsky3.js";
+export { type PreviewFactors, previewImages } from "./pipeline/previews/preview-factors.js";
 export type { PromptEmbeds } from "./engine/components/prompt-embeds.js";
 export type { QuantizationProgress } from "./engine/quantization/component-weights.js";
 export type { ModelDefaults } from "./loading/generation-config.js";

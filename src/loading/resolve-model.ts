@@ -18,7 +18,7 @@ import { DEFAULT_REVISION } from "../hub/pull-model.js";
 import { BUNDLED_MODEL } from "./bundled-model.js";
 
 /** The name of the bundled model. */
-const BUNDLED_NAME = "nano";
+export const BUNDLED_NAME = "nano";
 
 /** Short names of models on the Hub. */
 export const MODEL_ALIASES: ReadonlyMap<string, string> = new Map([["kandinsky-3", "kandinsky-community/kandinsky-3"]]);

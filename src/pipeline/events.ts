@@ -35,7 +35,10 @@ export type GenerationEvent =
   | ({ readonly type: "phase-end" } & PhaseRecord)
   /** What the pictures of image-to-image were encoded to, `[pictures, 4, h, w]`. */
   | { readonly type: "encoded-image"; readonly latents: Tensor }
-  /** After step `step` of `steps` (from 1); `latents` is `[N, 4, h, w]` and must not be changed. */
+  /**
+   * After step `step` of `steps` (from 1). `latents` is `[N, 4, h, w]`, and `predicted`, of the same shape, what they would be without
+   * noise by the step's prediction, as a preview shows them; both must not be changed.
+   */
   | {
       readonly type: "step";
       readonly step: number;
@@ -43,6 +46,7 @@ export type GenerationEvent =
       readonly timestep: number;
       readonly seconds: number;
       readonly latents: Tensor;
+      readonly predicted: Tensor;
     }
   | { readonly type: "done"; readonly result: GenerationResult };
 

@@ -28,6 +28,8 @@ import { resolveModel } from "../loading/resolve-model.js";
 import type { ModelDefaults } from "../loading/generation-config.js";
 import { precisionOf } from "../engine/quantization/stored-precision.js";
 import type { OpenedModel } from "./phases/phase.js";
+import { modelFactors } from "./previews/model-factors.js";
+import type { PreviewFactors } from "./previews/preview-factors.js";
 import { deviceNamed } from "../runtime/device.js";
 
 export type { GenerateInputs } from "./request/inputs.js";
@@ -135,6 +137,14 @@ export class Kandinsky3 {
   /** Does the work and tells about it. An image makes it image-to-image, an image with a mask or `extend` inpainting. */
   generate(inputs: GenerateInputs): AsyncGenerator<GenerationEvent> {
     return generateImages(this.model, withPreset(this.preset, inputs));
+  }
+
+  /**
+   * What shows running latents in colours (`previewImages`): fitted to this model's decoder, once. Waits for a generation under way.
+   * Throws as a generation does.
+   */
+  previewFactors(): Promise<PreviewFactors> {
+    return modelFactors(this.model);
   }
 
   /** Ends what is running at once. */

@@ -1,7 +1,7 @@
 /** `kandinsky3 list`: the models in the Hugging Face cache. */
 import type { Command } from "commander";
 import { formatSize } from "../../text/byte-size.js";
-import { type CachedModel, cachedModels } from "../../hub/cache/cached-models.js";
+import { type CachedModel, cachedModels, holdsKandinsky } from "../../hub/cache/cached-models.js";
 import { hubEnvironment } from "../../hub/environment.js";
 import { writeStdout } from "../output/stdout.js";
 
@@ -23,7 +23,7 @@ export function addList(command: Command): void {
 async function list({ all, json }: Flags): Promise<void> {
   const { cacheFolder } = hubEnvironment();
   const found = await cachedModels(cacheFolder);
-  const models = all ? found : found.filter(isKandinsky);
+  const models = all ? found : found.filter(holdsKandinsky);
   if (json) {
     await writeStdout(`${JSON.stringify({ cacheFolder, models }, null, 2)}\n`);
     return;
@@ -34,12 +34,6 @@ async function list({ all, json }: Flags): Promise<void> {
   const none = lines.length === 0 ? ["no models; the bundled one, nano, is in the package"] : [];
   const rest = others === 0 ? [] : [`${others} other models (--all)`];
   await writeStdout(`${[cacheFolder, ...lines, ...none, ...rest].join("\n")}\n`);
-}
-
-function isKandinsky({ revisions, partialBytes }: CachedModel): boolean {
-  const known = revisions.flatMap(({ className }) => className ?? []);
-  // What has just been begun has no index yet and must not be hidden.
-  return known.length === 0 ? partialBytes > 0 : known.some((name) => name.startsWith("Kandinsky3"));
 }
 
 /** `org/name  24.9 GB  main 0a1b2c3d4e5f`; a revision without a name is one that is not whole, or was asked for by its id. */

@@ -1,5 +1,6 @@
 /** Names of the library's options in the words of the command line. */
 import { OPTION_ROWS } from "../../pipeline/request/option-table.js";
+import { renameOptions } from "../../text/rename-options.js";
 
 /** What belongs to single commands and so is in no table. */
 const OF_COMMANDS: ReadonlyMap<string, string> = new Map([
@@ -14,11 +15,7 @@ export function flagOf(option: string): string | undefined {
 
 /** A message of the library in which the options that it mentions go by their flags, each where it comes first. */
 export function inFlags(message: string, options: readonly string[]): string {
-  const waiting = new Set(options);
-  // One pass, so that nothing is found inside a flag that has just been put there.
-  return message.replace(/(?<![\w-])[A-Za-z]+(?![\w-])/g, (word) =>
-    waiting.delete(word) ? (flagOf(word) ?? word) : word,
-  );
+  return renameOptions(message, options, flagOf);
 }
 
 /** The help of an option, whose braces hold names of others. */

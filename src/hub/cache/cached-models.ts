@@ -50,6 +50,12 @@ export async function cachedModels(cacheFolder: string): Promise<CachedModel[]> 
   return models.sort((a, b) => (a.repository < b.repository ? -1 : 1));
 }
 
+/** Whether the model is one of ours, or may become one: what has just been begun has no index yet and must not be hidden. */
+export function holdsKandinsky({ revisions, partialBytes }: CachedModel): boolean {
+  const known = revisions.flatMap(({ className }) => className ?? []);
+  return known.length === 0 ? partialBytes > 0 : known.some((name) => name.startsWith("Kandinsky3"));
+}
+
 /** One model; `undefined` when the cache has nothing of it. */
 export async function cachedModel(layout: CacheLayout): Promise<CachedModel | undefined> {
   const commits = (await entriesOf(layout.snapshots)).map(({ name }) => name).filter(isCommit);

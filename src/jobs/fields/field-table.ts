@@ -82,7 +82,9 @@ const OWN_FIELDS = {
     .int()
     .min(0)
     .max(100)
-    .describe("how many previews of the running latents are sent; one after each step when left out"),
+    .describe(
+      "how many previews of the running latents are sent; one at the first step and two a second at most when left out",
+    ),
   priority: z.int().min(-100).max(100).describe("higher comes first; above 0 with an admin key alone"),
 } as const;
 

@@ -2,15 +2,17 @@
 import { z } from "zod";
 import { UsageError } from "../../errors.js";
 import type { JsonObject, JsonValue } from "../../image/metadata/metadata.js";
-import { BUNDLED_MODEL } from "../../loading/bundled-model.js";
+import { BUNDLED_NAME } from "../../loading/resolve-model.js";
 import type { LoadOptions } from "../../pipeline/kandinsky3.js";
 import type { GenerateInputs } from "../../pipeline/request/inputs.js";
+import { expectedWords } from "../../pipeline/request/options/from-text.js";
 import { describeOption } from "../../text/describe-issue.js";
 import { FIELD_SHAPE, jobFieldsSchema, OPTION_FIELDS } from "./field-table.js";
 
 /** The fields that the jobs' own rooms read, out of checked ones. */
 const readFieldsSchema = z.object({
-  model: z.string().default(BUNDLED_MODEL),
+  /** As of `ServedModels.find`. */
+  model: z.string().default(BUNDLED_NAME),
   prompt: z.string().default(""),
   preset: z.string().optional(),
   dtype: z.string().optional(),
@@ -35,12 +37,15 @@ export interface CheckedFields {
 /** Throws `UsageError` that begins with the field's name and says what is expected and what was sent. */
 export function checkFields(sent: JsonObject): CheckedFields {
   const parsed = jobFieldsSchema.safeParse(sent);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const field = String(issue?.path[0] ?? "");
-    throw new UsageError(issue === undefined ? "the fields are wrong" : describeOption(issue, sent, []), {
-      options: field === "" ? [] : [field],
-    });
+  const issue = parsed.error?.issues[0];
+  if (issue !== undefined) {
+    const field = String(issue.path[0] ?? "");
+    const row = OPTION_FIELDS.find((one) => one.field === field)?.row;
+    const message =
+      row === undefined || row.schema instanceof z.ZodUnion || issue.path.length > 1
+        ? describeOption(issue, sent, [])
+        : `${field}: expected ${expectedWords(row)}, got ${JSON.stringify(sent[field])}`;
+    throw new UsageError(message, { options: field === "" ? [] : [field] });
   }
   const given = Object.entries(sent).filter(([name, value]) => name in FIELD_SHAPE && value !== null);
   return {
@@ -60,9 +65,12 @@ export function warmthOf(fields: JsonObject): string {
   return [model, preset, dtype, width, height].join("|");
 }
 
-/** The names of the fields that stand for options of the library. */
-export function fieldNames(options: readonly string[]): string[] {
-  return options.map((option) => OPTION_FIELDS.find((row) => row.option === option)?.field ?? option);
+/** The field that stands for an option of the library; `undefined` for what is no field. */
+export function fieldOf(option: string): string | undefined {
+  return (
+    OPTION_FIELDS.find((row) => row.option === option)?.field ??
+    (option === "image" || option === "mask" ? option : undefined)
+  );
 }
 
 /** How a model is opened for a job. */

@@ -64,12 +64,15 @@ export function inTransaction<Result>(database: Database, work: () => Result): R
   return storing(() => database.transaction(work).immediate());
 }
 
-/** Turns what the database throws into a `StoreError`. */
+/** What the system or another process refuses, as opposed to a mistake in a statement. */
+const OF_THE_SYSTEM = /^SQLITE_(BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|PERM|CORRUPT|NOTADB|PROTOCOL)/;
+
+/** Turns what the system does to the database into a `StoreError`. */
 export function storing<Result>(work: () => Result): Result {
   try {
     return work();
   } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && String(thrown.code).startsWith("SQLITE_")) {
+    if (thrown instanceof Error && "code" in thrown && OF_THE_SYSTEM.test(String(thrown.code))) {
       throw new StoreError(`the data folder cannot be written at the moment: ${thrown.message}`, { cause: thrown });
     }
     throw thrown;

@@ -100,6 +100,9 @@ export class JobsTable {
 
   change(id: string, change: JobChange): void {
     const columns = COLUMNS.filter((column) => column in change);
+    if (columns.length === 0) {
+      return;
+    }
     const values = columns.map((column) => storable(change[column]));
     storing(() =>
       this.database

@@ -30,6 +30,8 @@ export interface DenoiseInputs {
 
 export interface DenoisedStep extends StepEnd {
   readonly seconds: number;
+  /** The latents without noise that the step's prediction amounts to. */
+  readonly predicted: Tensor;
 }
 
 /** Yields the latents after every step. Throws `AbortedError` between steps once the signal is aborted. */
@@ -46,12 +48,13 @@ export async function* denoise(
     const modelOutput = requireFinite(await predictGuided(denoiser, latents, step, inputs), `unet, ${at}`);
     const noise = scheduler.needsNoise(timestep) ? drawNoise(inputs.generators, latents.shape) : undefined;
     const previousTimestep = inputs.timesteps[step + 1];
+    const predicted = scheduler.predictOriginal({ modelOutput, timestep, sample: latents });
     latents = scheduler.step({ modelOutput, timestep, previousTimestep, sample: latents, noise });
     latents = inputs.known?.afterStep(latents, previousTimestep) ?? latents;
     const seconds = (performance.now() - start) / 1000;
     latents = await afterCallback({ step: step + 1, timestep, latents }, inputs.callbackOnStepEnd);
     requireFinite(latents, `the latents after ${at}`);
-    yield { step: step + 1, timestep, seconds, latents };
+    yield { step: step + 1, timestep, seconds, latents, predicted };
   }
 }
 
