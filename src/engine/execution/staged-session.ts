@@ -82,6 +82,10 @@ export class StagedSession {
     return new StagedSession(program, stages);
   }
 
+  get outputNames(): readonly string[] {
+    return [...this.program.outputs.keys()];
+  }
+
   async release(): Promise<void> {
     for (const { kept } of this.stages) {
       await kept?.release();
