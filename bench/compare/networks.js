@@ -45,7 +45,9 @@ export async function openNetwork({ part, dtype, model, scratch, threads }) {
     source = await readSafetensorsHeader(file);
   }
   const program = build(source, config);
-  const session = await StagedSession.open(engine, program);
+  // As the pipeline opens it.
+  const options = network.kind === "movq" ? { memoryPattern: false } : {};
+  const session = await StagedSession.open(engine, program, options);
   const feeds = Object.fromEntries(program.inputs.map((input) => [input.name, madeUp(input)]));
   return {
     name: `kandinsky3 ${dtype}`,

@@ -83,6 +83,22 @@ test("a repeated prompt is conditioned on once", { timeout: 300_000 }, async () 
 });
 
 test(
+  "a text that is about to be forgotten is still there for the prompt that pushes it out",
+  { timeout: 300_000 },
+  async () => {
+    await using pipe = await Kandinsky3.fromPretrained();
+    const guided = { numInferenceSteps: 1, guidanceScale: 3, seed: 1, outputType: "latent" } as const;
+    const expected = await pipe.textToImage({ ...guided, prompt: "a blue boat" });
+    // The empty text of its length is now the one that was not used for longest of those that stay.
+    for (const color of ["red", "blue", "green", "yellow", "pink", "purple", "orange"]) {
+      await pipe.textToImage({ ...guided, guidanceScale: 1, prompt: `a ${color} house in the snow` });
+    }
+    await pipe.textToImage({ ...guided, prompt: "a red boat" });
+    expect((await pipe.textToImage({ ...guided, prompt: "a blue boat" })).latents).toEqual(expected.latents);
+  },
+);
+
+test(
   "generations of one pipe go one after the other, those of two pipes beside each other",
   { timeout: 300_000 },
   async () => {

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { OpenedNetwork } from "../../components/network.js";
+import { InternalError } from "../../errors.js";
 import type { UNetConfig } from "../../models/unet/config.js";
 import type { TextForm } from "../../models/unet/inputs.js";
 import type { HeldTensor, Outputs } from "../../runtime/engine.js";
@@ -30,31 +31,31 @@ interface KeptConditioning extends Releasable {
 
 type Text = Readonly<Record<string, Tensor>>;
 
-/** @returns the conditioning of each row of `texts` at all of `timesteps` */
+/** @returns the conditioning of each row of `embeds` at all of `timesteps` */
 export async function conditionOn(
   place: Workplace,
   model: OpenedNetwork<UNetConfig>,
   sizes: HoistedUNetSizes,
   timesteps: Int32Array,
-  texts: PromptEmbeds,
+  embeds: PromptEmbeds,
   maxStageBytes?: number,
 ): Promise<readonly Conditioning[]> {
   const { form } = sizes;
-  const { distinct, indices } = distinctTexts(texts, form);
+  const { distinct, indices } = distinctTexts(embeds, form);
   const group = { name: "conditioning", most: Math.max(MOST_TEXTS, 2 * distinct.length) };
-  const keys = distinct.map((text) => keyOf(text, form, timesteps));
-  const missing = distinct.filter((_, index) => !place.has(group, keys[index] ?? ""));
-  const computed = new Map<Text, KeptConditioning>();
-  if (missing.length > 0) {
-    const results = await compute(place, model, sizes, timesteps, missing, maxStageBytes);
-    missing.forEach((text, index) => computed.set(text, keep(results[index] ?? {})));
+  const keyed = distinct.map((text) => ({ text, key: keyOf(text, form, timesteps) }));
+  const missing = keyed.filter(({ key }) => !place.has(group, key));
+  const kept = new Map<Text, KeptConditioning>();
+  // What is there is taken first: each new one may push out the one that was not used for longest.
+  for (const { text, key } of keyed.filter((one) => !missing.includes(one))) {
+    kept.set(text, await place.opened(group, key, () => Promise.reject(new InternalError("a conditioning went away"))));
   }
-  const kept = await Promise.all(
-    distinct.map((text, index) =>
-      place.opened(group, keys[index] ?? "", () => Promise.resolve(computed.get(text) ?? keep({}))),
-    ),
-  );
-  return indices.map((index) => kept[index]?.conditioning ?? {});
+  const texts = missing.map(({ text }) => text);
+  const computed = texts.length === 0 ? [] : await compute(place, model, sizes, timesteps, texts, maxStageBytes);
+  for (const [index, { text, key }] of missing.entries()) {
+    kept.set(text, await place.opened(group, key, () => Promise.resolve(keep(computed[index] ?? {}))));
+  }
+  return indices.map((index) => conditioningOf(kept, distinct[index]));
 }
 
 /** The prologue is open for any text and any number of steps. */
@@ -67,7 +68,6 @@ async function compute(
   maxStageBytes: number | undefined,
 ): Promise<Conditioning[]> {
   const steps = timesteps.length;
-  const program = hoistedUNet(model, sizes).prologue(steps);
   const given = await Promise.all(texts.map((text) => uploadAll(place, text)));
   const times = await place.engine.upload(tensor([steps], Float32Array.from(timesteps)));
   const results = await runProgram(
@@ -76,16 +76,24 @@ async function compute(
       group: PROLOGUES,
       key: sizes.form,
       build: () => ({
-        program,
+        program: hoistedUNet(model, sizes).prologue(steps),
         twin: hoistedUNet(model, { ...sizes, tokens: sizes.tokens + 1 }).prologue(steps + 1),
       }),
       maxStageBytes,
-      hold: [...program.outputs.keys()],
+      holds: true,
     },
     given.map((text) => ({ ...text, timesteps: times })),
   );
   await times.release();
   return results.map((outputs, index) => ({ ...given[index], ...heldAll(outputs) }));
+}
+
+function conditioningOf(kept: ReadonlyMap<Text, KeptConditioning>, text: Text | undefined): Conditioning {
+  const found = text === undefined ? undefined : kept.get(text);
+  if (found === undefined) {
+    throw new InternalError("a text without conditioning");
+  }
+  return found.conditioning;
 }
 
 function keep(conditioning: Conditioning): KeptConditioning {

@@ -3,6 +3,7 @@ import { InternalError } from "../../errors.js";
 import { emit, type EmittedModel } from "../../graph/emit.js";
 import { splitByWeight } from "../../graph/partition.js";
 import type { Program } from "../../graph/program.js";
+import { simplify } from "../../graph/simplify.js";
 import { isQuantized, lower } from "../../graph/quantized/lower.js";
 import type {
   Engine,
@@ -79,6 +80,10 @@ export class StagedSession {
       stages.push({ program: stage, open, kept: offload ? undefined : await open() });
     }
     return new StagedSession(program, stages);
+  }
+
+  get outputNames(): readonly string[] {
+    return [...this.program.outputs.keys()];
   }
 
   async release(): Promise<void> {
@@ -160,7 +165,10 @@ async function emittedStages(
   const stages = splitByWeight(program, maxStageBytes);
   const twins = twin === undefined ? [] : splitByWeight(twin, maxStageBytes);
   const kernels = isQuantized(program) ? await integerKernelsOf(engine) : undefined;
-  const lowered = (stage: Program): Program => (kernels === undefined ? stage : lower(stage, kernels));
+  const lowered = (stage: Program): Program => {
+    const simple = simplify(stage);
+    return kernels === undefined ? simple : lower(simple, kernels);
+  };
   return stages.map((stage, index) => {
     const other = twins[index];
     return { stage, model: () => emit(lowered(stage), other && lowered(other)) };

@@ -14,7 +14,7 @@ const NODE_BYTES = 8192;
  */
 const ARENA_FACTOR = { once: 1.3, again: 2.2 } as const;
 /** Threads' own buffers and what else a first run allocates. */
-const RUN_BYTES = 8_000_000;
+const RUN_BYTES = 14_000_000;
 
 export interface ProgramUse {
   /** Whether stages stay open together, or are opened one after the other and released again. */

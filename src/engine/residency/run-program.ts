@@ -12,21 +12,24 @@ export interface KeptProgram {
   readonly build: () => { readonly program: Program; readonly twin?: Program | undefined };
   /** Bytes of weights at a time, as planned for a bound on memory; nothing is kept then. */
   readonly maxStageBytes?: number | undefined;
-  readonly hold?: readonly string[];
+  /** Whether its results stay with the engine. */
+  readonly holds?: boolean;
 }
 
 /** Runs the program once for each of `feedsOfRuns`. */
 export async function runProgram(
   place: Workplace,
-  { group, key, build, maxStageBytes, hold = [] }: KeptProgram,
+  { group, key, build, maxStageBytes, holds = false }: KeptProgram,
   feedsOfRuns: readonly Feeds[],
 ): Promise<Outputs[]> {
   if (!place.keeps || maxStageBytes !== undefined) {
-    return runOnce(place.engine, build().program, feedsOfRuns, { maxStageBytes, hold });
+    const { program } = build();
+    const hold = holds ? [...program.outputs.keys()] : [];
+    return runOnce(place.engine, program, feedsOfRuns, { maxStageBytes, hold });
   }
   const session = await place.opened(group, key, () => {
     const { program, twin } = build();
     return StagedSession.open(place.engine, program, { twin });
   });
-  return session.runAll(feedsOfRuns, { hold });
+  return session.runAll(feedsOfRuns, { hold: holds ? session.outputNames : [] });
 }

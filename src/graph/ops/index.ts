@@ -4,5 +4,15 @@ export { conv, convTranspose } from "./convolution.js";
 export { add, cast, cos, div, geluTanh, max, min, mul, round, silu, sin, sqrt, sub } from "./elementwise.js";
 export { convInteger, type IntegerOperand, matMulInteger, matMulNBits, quantizeLinear } from "./integer.js";
 export { argMin, extremes, gemm, matMul, multiHeadAttention, reduceMean, reduceSumSquare, softmax } from "./linalg.js";
-export { concat, gatherRows, reshape, splitInTwo, transpose, upsampleNearest } from "./movement.js";
+export {
+  concat,
+  depthToSpace,
+  gatherRows,
+  reshape,
+  resizeNearest,
+  slice,
+  splitInTwo,
+  transpose,
+  upsampleNearest,
+} from "./movement.js";
 export { layerNormalization, simplifiedLayerNormalization } from "./normalization.js";

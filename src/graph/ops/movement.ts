@@ -42,6 +42,17 @@ export function concat(parts: readonly [Value, ...Value[]], axis: number): Value
   );
 }
 
+/** The entries `from` to `to` of an axis, the last not among them. */
+export function slice(x: Value, axis: number, from: number, to: number): Value {
+  const at = frontAxis(x, axis);
+  if (from < 0 || to > sizeOf(x, at) || from >= to) {
+    throw x.graph.error("Slice", `${from} to ${to} of axis ${at} of ${formatShape(x.shape)}`);
+  }
+  const shape = x.shape.map((size, index) => (index === at ? to - from : size));
+  const inputs = [x, int64(x, [from]), int64(x, [to]), int64(x, [at])];
+  return x.graph.node({ op: "Slice", inputs }, { dtype: x.dtype, shape });
+}
+
 /** Cuts an axis into two halves, as `torch.chunk(2)`. */
 export function splitInTwo(x: Value, axis: number): readonly [Value, Value] {
   const at = frontAxis(x, axis);
@@ -69,19 +80,36 @@ export function gatherRows(table: Value, indices: Value): Value {
 
 /** Repeats every pixel of `[B, C, H, W]` `factor` times in both directions, as `interpolate(mode="nearest")`. */
 export function upsampleNearest(x: Value, factor: number): Value {
+  return resizeNearest(x, factor, factor);
+}
+
+/** Repeats every pixel of `[B, C, H, W]` so many times downwards and to the right. */
+export function resizeNearest(x: Value, down: number, across: number): Value {
   expectRank("Resize", x, 4);
-  if (factor === 1) {
+  if (down === 1 && across === 1) {
     return x;
   }
   // ONNX wants the factors in float32 whatever the type of the image.
-  const scales = x.graph.constant(Float32Array.of(1, 1, factor, factor), [4]);
-  const shape = x.shape.map((size, axis) => (axis < 2 ? size : size * factor));
+  const scales = x.graph.constant(Float32Array.of(1, 1, down, across), [4]);
+  const shape = [sizeOf(x, 0), sizeOf(x, 1), sizeOf(x, 2) * down, sizeOf(x, 3) * across];
   const attributes = {
     mode: { string: "nearest" },
     nearest_mode: { string: "floor" },
     coordinate_transformation_mode: { string: "asymmetric" },
   };
   return x.graph.node({ op: "Resize", inputs: [x, undefined, scales], attributes }, { dtype: x.dtype, shape });
+}
+
+/** Channels `[factor * factor * C]` become squares of pixels: `[B, factor * factor * C, H, W]` to `[B, C, factor * H, factor * W]`. */
+export function depthToSpace(x: Value, factor: number): Value {
+  expectRank("DepthToSpace", x, 4);
+  const [batch, depth, height, width] = [0, 1, 2, 3].map((axis) => sizeOf(x, axis)) as [number, number, number, number];
+  if (depth % factor ** 2 !== 0) {
+    throw x.graph.error("DepthToSpace", `${depth} channels, expected a multiple of ${factor ** 2}`);
+  }
+  const attributes = { blocksize: { int: factor }, mode: { string: "DCR" } };
+  const shape = [batch, depth / factor ** 2, factor * height, factor * width];
+  return x.graph.node({ op: "DepthToSpace", inputs: [x], attributes }, { dtype: x.dtype, shape });
 }
 
 function int64(x: Value, numbers: readonly number[]): Value {

@@ -19,10 +19,13 @@ import {
   quantizeLinear,
   reshape,
   round,
+  sizeOf,
   sub,
   transpose,
 } from "../ops/index.js";
+import { convolutions, joinPlaces } from "../subpixel.js";
 import type { Attribute, Value } from "../value.js";
+import { inBands } from "./convolution-bands.js";
 
 /** What inputs are quantized to; weights are always uint8. */
 export type ActivationType = "int8" | "uint8";
@@ -76,9 +79,36 @@ export function integerConv(
   attributes: Readonly<Record<string, Attribute>>,
   size: readonly [number, number],
 ): Value {
-  const sums = convInteger(x, operandOf(weight), attributes, size); // int32 [B, out, H, W]
   const scale = mul(reshape(weight.scale, [1, -1, 1, 1]), x.scale);
-  return plus(mul(cast(sums, "float32"), scale), bias, [1, -1, 1, 1]);
+  return inBands(x.numbers, attributes, size, (numbers, banded, bandSize) => {
+    const sums = convInteger({ ...x, numbers }, operandOf(weight), banded, bandSize); // int32 [B, out, H, W]
+    return plus(mul(cast(sums, "float32"), scale), bias, [1, -1, 1, 1]);
+  });
+}
+
+/**
+ * As `integerConv` with a 3 x 3 weight, of an image that is doubled first: by the sums of taps of graph/subpixel.ts, which are rounded
+ * to the weight's own bits again, when the session opens.
+ */
+export function integerDoubledConv(x: QuantizedInput, weight: ScaledWeight, bias: Value | undefined): Value {
+  const [height, width] = [sizeOf(x.numbers, 2), sizeOf(x.numbers, 3)];
+  const whole = sub(cast(weight.values, "float32"), weight.zeroPoint);
+  const places = convolutions(whole, (kernel, pads) => {
+    const { values, scale } = roundedTo(weight.zeroPoint, kernel);
+    const attributes = { kernel_shape: { ints: [2, 2] }, pads: { ints: pads }, strides: { ints: [1, 1] } };
+    const rounded = { values, scale: mul(scale, weight.scale), zeroPoint: weight.zeroPoint };
+    return integerConv(x, rounded, bias, attributes, [height, width]);
+  });
+  return joinPlaces(places);
+}
+
+/** Each of the outputs of `[out, in, h, w]` in whole numbers around `zeroPoint`, as far as its largest element. */
+function roundedTo(zeroPoint: number, kernel: Value): { readonly values: Value; readonly scale: Value } {
+  const [lowest, highest] = extremes(reshape(kernel, [sizeOf(kernel, 0), -1]), 1);
+  const largest = max(highest, sub(kernel.graph.floats([0], [], "float32"), lowest));
+  const scale = max(div(largest, zeroPoint - 1), SMALLEST_SCALE); // [out]
+  const numbers = round(div(kernel, reshape(scale, [-1, 1, 1, 1])));
+  return { values: cast(add(numbers, zeroPoint), "uint8"), scale };
 }
 
 /**

@@ -6,11 +6,13 @@ import { InternalError } from "../../errors.js";
 import { cast, matMulNBits, sizeOf } from "../ops/index.js";
 import type { Program } from "../program.js";
 import { Rewriting } from "../rewrite.js";
+import { doubledImage } from "../subpixel.js";
 import type { Node, Value } from "../value.js";
 import { isDequantize, type StoredWeight, storedWeight } from "./dequantize.js";
 import {
   type ActivationType,
   integerConv,
+  integerDoubledConv,
   integerGemm,
   integerProduct,
   type QuantizedInput,
@@ -71,12 +73,17 @@ class Lowering {
       return undefined;
     }
     const weight = { ...stored, values: this.#rewriting.now(stored.values), scale: this.#rewriting.now(stored.scale) };
-    const input = this.#float32(x);
     const offset = bias === undefined ? undefined : this.#float32(bias);
     if (node.op === "Conv" && weight.layout === "rows") {
+      const type = this.#activationType(weight);
+      const image = doubledImage(node);
+      if (image !== undefined) {
+        return integerDoubledConv(this.#quantize(this.#float32(image), type), weight, offset);
+      }
       const size = [sizeOf(output, 2), sizeOf(output, 3)] as const;
-      return integerConv(this.#quantize(input, this.#activationType(weight)), weight, offset, node.attributes, size);
+      return integerConv(this.#quantize(this.#float32(x), type), weight, offset, node.attributes, size);
     }
+    const input = this.#float32(x);
     if (node.op === "Gemm") {
       switch (weight.layout) {
         case "rows":
