@@ -26,6 +26,8 @@ export interface JobRequest {
   readonly requestId: string;
   /** With the same key the same job comes back, however often it is asked for. */
   readonly idempotencyKey?: string | undefined;
+  /** What was asked, before pictures got ids: the same key with something else is a mistake. Left out, the fields say it. */
+  readonly identity?: string | undefined;
   /** Said with the job from the start. */
   readonly notes?: readonly string[];
 }
@@ -85,10 +87,8 @@ export class Jobs {
    * another request, what `admission` throws, and `StoreError`.
    */
   async submit(request: JobRequest): Promise<Job> {
-    const requestHash = createHash("sha256")
-      .update(JSON.stringify([request.type, request.fields]))
-      .digest("hex");
-    const earlier = this.#earlier(request, requestHash);
+    const requestHash = hashOf(request);
+    const earlier = this.earlier(request);
     if (earlier !== undefined) {
       return earlier;
     }
@@ -98,7 +98,7 @@ export class Jobs {
     const id = `job_${randomUUID()}`;
     const created = Date.now();
     const job = inTransaction(this.store.database, () => {
-      const twin = this.#earlier(request, requestHash);
+      const twin = this.earlier(request);
       if (twin !== undefined) {
         return twin;
       }
@@ -125,6 +125,16 @@ export class Jobs {
     this.#changed(job.id);
     this.#dispatcher.pump();
     return job;
+  }
+
+  /** The job that the same request with the same idempotency key has made. Throws `ConflictError`. */
+  earlier(request: Pick<JobRequest, "type" | "owner" | "fields" | "idempotencyKey" | "identity">): Job | undefined {
+    const { owner, idempotencyKey } = request;
+    const found = idempotencyKey === undefined ? undefined : this.store.jobs.byIdempotency(owner, idempotencyKey);
+    if (found !== undefined && found.requestHash !== hashOf(request)) {
+      throw new ConflictError(`the idempotency key ${JSON.stringify(idempotencyKey)} was used for another request`);
+    }
+    return found?.job;
   }
 
   get(id: string): Job | undefined {
@@ -218,14 +228,6 @@ export class Jobs {
     await this.store.close();
   }
 
-  #earlier({ owner, idempotencyKey }: JobRequest, requestHash: string): Job | undefined {
-    const earlier = idempotencyKey === undefined ? undefined : this.store.jobs.byIdempotency(owner, idempotencyKey);
-    if (earlier !== undefined && earlier.requestHash !== requestHash) {
-      throw new ConflictError(`the idempotency key ${JSON.stringify(idempotencyKey)} was used for another request`);
-    }
-    return earlier?.job;
-  }
-
   /** About when one of those that wait has begun. */
   #retryAfter(): number {
     const { jobs } = this.store.jobs.list({ status: "completed", limit: RECENT_JOBS });
@@ -270,4 +272,10 @@ export class Jobs {
       },
     };
   }
+}
+
+function hashOf({ type, fields, identity }: Pick<JobRequest, "type" | "fields" | "identity">): string {
+  return createHash("sha256")
+    .update(JSON.stringify([type, identity ?? fields]))
+    .digest("hex");
 }

@@ -31,6 +31,16 @@ export interface StoredPicture extends KeptPicture {
   readonly created: number;
 }
 
+export interface PictureFilter {
+  /** Words of the prompt, in any case. */
+  readonly query?: string | undefined;
+  readonly starred?: boolean | undefined;
+  readonly owner?: string | undefined;
+  readonly limit: number;
+  /** The id of a picture: those that are older than it. */
+  readonly after?: string | undefined;
+}
+
 /** A picture whose file is written and whose row is not: `insert` adds the row inside a transaction of the caller's. */
 export interface WrittenPicture extends KeptPicture {
   insert(job: string | undefined, position: number, created: number): void;
@@ -75,8 +85,8 @@ export class Pictures {
       storing(() =>
         this.database
           .prepare(
-            `INSERT INTO pictures (id, job, owner, position, seed, width, height, mime, bytes, sha256, prompt, created)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+            `INSERT INTO pictures (id, job, owner, position, seed, width, height, mime, bytes, sha256, prompt, search, created)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
           )
           .run(
             id,
@@ -90,6 +100,7 @@ export class Pictures {
             bytes.length,
             sha256,
             prompt,
+            searchable(prompt),
             created,
           ),
       );
@@ -128,6 +139,36 @@ export class Pictures {
     });
   }
 
+  /** Those that jobs have made, the newest first. */
+  list({ query, starred, owner, limit, after }: PictureFilter): {
+    readonly pictures: readonly StoredPicture[];
+    readonly hasMore: boolean;
+  } {
+    const conditions: (readonly [string, string | number])[] = [
+      ...(starred === undefined ? [] : [["starred = ?", starred ? 1 : 0] as const]),
+      ...(owner === undefined ? [] : [["owner = ?", owner] as const]),
+      ...(after === undefined ? [] : [["seq < (SELECT seq FROM pictures WHERE id = ?)", after] as const]),
+      ...(query ?? "")
+        .split(/\s+/)
+        .filter((word) => word !== "")
+        .map((word) => ["instr(search, ?) > 0", searchable(word)] as const),
+    ];
+    const where = ["job IS NOT NULL", ...conditions.map(([sql]) => sql)].join(" AND ");
+    const values = conditions.map(([, value]) => value);
+    const sql = `SELECT * FROM pictures WHERE ${where} ORDER BY seq DESC LIMIT ?`;
+    const rows = storing(() => this.database.prepare(sql).all(...values, limit + 1) as PictureRow[]);
+    return { pictures: rows.slice(0, limit).map(picture), hasMore: rows.length > limit };
+  }
+
+  star(id: string, starred: boolean): void {
+    storing(() => this.database.prepare("UPDATE pictures SET starred = ? WHERE id = ?").run(starred ? 1 : 0, id));
+  }
+
+  async remove(id: string): Promise<void> {
+    storing(() => this.database.prepare("DELETE FROM pictures WHERE id = ?").run(id));
+    await this.removeFile(id);
+  }
+
   /** How many pictures jobs of an owner have made since then. */
   countSince(owner: string, since: number): number {
     const row = storing(
@@ -148,8 +189,7 @@ export class Pictures {
         }[],
     );
     for (const { id } of rows) {
-      storing(() => this.database.prepare("DELETE FROM pictures WHERE id = ?").run(id));
-      await this.removeFile(id);
+      await this.remove(id);
     }
   }
 
@@ -192,4 +232,9 @@ function picture({ job, seed, starred, ...row }: PictureRow): StoredPicture {
     starred: starred === 1,
     created,
   };
+}
+
+/** What is searched in: SQLite itself knows the case of Latin letters alone. */
+function searchable(text: string): string {
+  return text.normalize("NFKC").toLowerCase();
 }

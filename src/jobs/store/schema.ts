@@ -50,6 +50,7 @@ export const MIGRATIONS: readonly string[] = [
     bytes INTEGER NOT NULL,
     sha256 TEXT NOT NULL,
     prompt TEXT NOT NULL,
+    search TEXT NOT NULL,
     starred INTEGER NOT NULL DEFAULT 0,
     created INTEGER NOT NULL
   );
