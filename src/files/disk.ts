@@ -1,5 +1,5 @@
 /** The disk below the cache: how much is free, and what went wrong when it cannot be written. */
-import { statfs } from "node:fs/promises";
+import { lstat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { HubError, KandinskyError, reasonOf } from "../errors.js";
 
@@ -14,6 +14,18 @@ export async function freeBytes(path: string): Promise<number> {
         throw new HubError(`the free space of ${place} cannot be read: ${reasonOf(thrown)}`, { cause: thrown });
       }
     }
+  }
+}
+
+/** Milliseconds since a file, link or folder was last written to, by this machine's clock; `undefined` when there is none. */
+export async function ageOf(path: string): Promise<number | undefined> {
+  try {
+    return Date.now() - (await lstat(path)).mtimeMs;
+  } catch (thrown) {
+    if (codeOf(thrown) === "ENOENT") {
+      return undefined;
+    }
+    throw thrown;
   }
 }
 

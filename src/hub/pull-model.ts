@@ -10,6 +10,7 @@ import { onDisk } from "../files/disk.js";
 import { fetchFiles, filesMissing, presentBytes, type PullEvent, sizeOf } from "./download/fetch-files.js";
 import { type Selection, selectFiles } from "./file-selection.js";
 import { cachedListing, fetchListing, type Listing, type RepositoryFile } from "./listing.js";
+import { removeRemains } from "./cache/remains.js";
 import { requireRepositoryName, requireRevision } from "./names.js";
 import { contentSize, writeTree, writeWhole } from "./cache/place-file.js";
 
@@ -44,6 +45,7 @@ export async function pullModel(client: HubClient, name: string, options: PullOp
 
   const listing = offline ? await offlineListing(layout, revision) : await fetchListing(client, repository, revision);
   const files = selectFiles(listing, options);
+  await removeRemains(layout, listing);
   const missing = await filesMissing(layout, listing.commit, files);
   const pulled = { repository, commit: listing.commit, folder: layout.snapshot(listing.commit), files };
   const present = sizeOf(files) - sizeOf(missing) + (await presentBytes(layout, missing));

@@ -75,7 +75,9 @@ async function plan(model: string, flags: Flags): Promise<void> {
 /** Files and memory are known without an engine; only times are not. */
 async function measuredSpeed(threads: number, progress: Progress): Promise<MachineSpeed> {
   try {
-    return await measureMachine(threads);
+    return await measureMachine(threads, (message) => {
+      progress.say(message);
+    });
   } catch (error) {
     if (error instanceof NoEngineError) {
       progress.say(`no times: ${error.message}`);

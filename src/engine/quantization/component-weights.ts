@@ -67,7 +67,7 @@ export class ComponentWeights {
   }
 
   async #round(opened: OpenedNetwork, dtype: NetworkDtype, signal: AbortSignal | undefined): Promise<TensorSource> {
-    this.#kernels ??= integerKernelsHere();
+    this.#kernels ??= integerKernelsHere(this.onNote);
     const precision = { ...FULL_PRECISION, [opened.network.kind]: dtype };
     const content = quantizationFor(precision, await this.#kernels)(opened);
     if (content.metadata === undefined) {

@@ -6,7 +6,7 @@ import { lstat, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { HubError } from "../../errors.js";
 import { isBlobHash } from "../../files/blob-hash.js";
-import type { CacheLayout } from "./cache-layout.js";
+import { type CacheLayout, LOCK } from "./cache-layout.js";
 import { cachedModel, type CachedModel, type CachedRevision, findRevision } from "./cached-models.js";
 import { codeOf, onDisk } from "../../files/disk.js";
 import { isHeld } from "../../files/file-lock.js";
@@ -115,9 +115,7 @@ async function blobBytes(layout: CacheLayout, hash: string): Promise<number> {
 
 async function refuseWhileFetched(layout: CacheLayout): Promise<void> {
   const locks = await readdir(layout.locks).catch((): string[] => []); // None were ever taken.
-  for (const name of locks.filter(
-    (lock) => lock.endsWith(".kandinsky3.lock") && isBlobHash(lock.split(".")[0] ?? ""),
-  )) {
+  for (const name of locks.filter((lock) => lock.endsWith(LOCK) && isBlobHash(lock.split(".")[0] ?? ""))) {
     if (await isHeld(join(layout.locks, name))) {
       throw new HubError(`${layout.repository} is being fetched by another process, expected nobody to use it`);
     }
