@@ -30,14 +30,18 @@ export async function ageOf(path: string): Promise<number | undefined> {
 }
 
 /** Runs file work; whatever the system says becomes one `HubError` that names `path`. */
-export async function onDisk<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+export async function onDisk<Result>(
+  path: string,
+  work: () => Promise<Result>,
+  done: "read" | "written" = "written",
+): Promise<Result> {
   try {
     return await work();
   } catch (thrown) {
     if (thrown instanceof KandinskyError || codeOf(thrown) === undefined) {
       throw thrown;
     }
-    throw new HubError(`${path} cannot be written: ${reasonFor(thrown)}`, { cause: thrown });
+    throw new HubError(`${path} cannot be ${done}: ${reasonFor(thrown)}`, { cause: thrown });
   }
 }
 

@@ -4,16 +4,15 @@
  */
 import { createReadStream } from "node:fs";
 import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { z } from "zod";
 import { AbortedError, KandinskyError, reasonOf } from "../errors.js";
-import { ageOf, codeOf, onDisk } from "./disk.js";
+import { ageOf, codeOf } from "./disk.js";
 import { FileLock } from "./file-lock.js";
 import { makeFolders } from "./make-folders.js";
 import { placeWhole } from "./place-whole.js";
-import { temporaryFolder } from "./temporary-folder.js";
+import { systemFolder } from "./temporary-folder.js";
 
 const READ_BYTES = 1 << 22;
 /** The time of the last change is that of the file when it was found whole: as long as it has not changed, it need not be read. */
@@ -45,10 +44,7 @@ export async function keptFile(file: string, options: KeepOptions): Promise<stri
       throw thrown;
     }
     onNote(`${file} cannot be kept (${reasonOf(thrown)}); this run goes on with a copy in the temporary folder`);
-    const elsewhere = join(
-      await onDisk(tmpdir(), () => temporaryFolder(tmpdir(), "kandinsky3-cache-")),
-      basename(file),
-    );
+    const elsewhere = join(await systemFolder("cache"), basename(file));
     await make(elsewhere);
     return elsewhere;
   }

@@ -6,6 +6,7 @@ import { rmSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { onDisk } from "./disk.js";
 import { processMark, removeLeftBehind } from "./process-mark.js";
 
 const live = new Set<string>();
@@ -22,9 +23,17 @@ export async function temporaryFolder(parent: string, prefix: string): Promise<s
   return folder;
 }
 
-/** A folder of the system's for the time of a scope: `await using scratch = await scratchFolder("plan")`. */
+/** A folder in the system's place for such. Throws `HubError` where nothing can be written there. */
+export async function systemFolder(purpose: string): Promise<string> {
+  const parent = tmpdir();
+  return onDisk(`the temporary folder ${parent} (TMPDIR names another)`, () =>
+    temporaryFolder(parent, `kandinsky3-${purpose}-`),
+  );
+}
+
+/** `systemFolder` for the time of a scope: `await using scratch = await scratchFolder("plan")`. */
 export async function scratchFolder(purpose: string): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await temporaryFolder(tmpdir(), `kandinsky3-${purpose}-`);
+  const path = await systemFolder(purpose);
   return {
     path,
     [Symbol.asyncDispose]: async () => {

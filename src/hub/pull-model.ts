@@ -98,5 +98,5 @@ async function record(
 
 async function currentRef(layout: CacheLayout, revision: string): Promise<string | undefined> {
   const file = layout.ref(revision);
-  return (await contentSize(file)) === undefined ? undefined : onDisk(file, () => readFile(file, "utf8"));
+  return (await contentSize(file)) === undefined ? undefined : onDisk(file, () => readFile(file, "utf8"), "read");
 }

@@ -15,17 +15,23 @@ const CACHE_TAG_TEXT = `Signature: 8a477f597d28d172789f06886806bc55
 # This file is a cache directory tag. See https://bford.info/cachedir/
 `;
 
-/** Size of what `path` leads to; `undefined` when it leads to no file. */
+/** Size of what `path` leads to; `undefined` when it leads to no file. Throws `HubError` where it cannot be looked at. */
 export async function contentSize(path: string): Promise<number | undefined> {
-  try {
-    const found = await stat(path);
-    return found.isFile() ? found.size : undefined;
-  } catch (thrown) {
-    if (/^(?:ENOENT|ENOTDIR|ELOOP)$/.test(codeOf(thrown) ?? "")) {
-      return undefined;
-    }
-    throw thrown;
-  }
+  return onDisk(
+    path,
+    async () => {
+      try {
+        const found = await stat(path);
+        return found.isFile() ? found.size : undefined;
+      } catch (thrown) {
+        if (/^(?:ENOENT|ENOTDIR|ELOOP)$/.test(codeOf(thrown) ?? "")) {
+          return undefined;
+        }
+        throw thrown;
+      }
+    },
+    "read",
+  );
 }
 
 /** Whether links can be made in `folder`, found by making one. */
