@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -59,7 +60,7 @@ test("what is wrong with the contents is thrown as it is", async () => {
 });
 
 test("what nobody went on with for a day goes, and what may still be gone on with stays", async () => {
-  const make = (file: string): Promise<void> => Promise.resolve(writeFileSync(file, "content"));
+  const make = (file: string): Promise<void> => writeFile(file, "content");
   await keptFile(join(folder, "file"), { make, onNote });
   for (const name of [
     "old.unsealed",

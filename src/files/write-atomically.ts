@@ -97,6 +97,7 @@ function reasonFor(thrown: unknown, file: string): string {
       return "the disk quota is used up";
     case "ENAMETOOLONG":
       return "the name is too long";
+    case undefined:
     default:
       return reasonOf(thrown);
   }

@@ -8,6 +8,8 @@ import { shapeSize } from "../tensor/shape.js";
 import { parseByteSize } from "../text/byte-size.js";
 import { BUNDLED_MODEL } from "../loading/bundled-model.js";
 import { cacheFolder } from "../files/cache-folder.js";
+import { FilesInUse } from "../files/files-in-use.js";
+import { filesOf } from "../loading/model-files.js";
 import { forEngines } from "../engine/memory/fit-memory.js";
 import { Workplaces } from "../engine/residency/workplaces.js";
 import { InferenceProcess } from "../runtime/inference-process.js";
@@ -95,6 +97,8 @@ export class Kandinsky3 {
     const precision = given ?? precisionIn(presetDtype(preset, unetWeights(parts)));
     const used = precisionOf(parts, precision);
     const note = eachOnce(onNote);
+    const files = new FilesInUse();
+    await files.add(await filesOf(parts));
     const opened: OpenedModel = {
       name,
       parts,
@@ -102,7 +106,8 @@ export class Kandinsky3 {
       wanted: precision,
       precision: used,
       maxMemory,
-      weights: new ComponentWeights(onQuantization, note),
+      files,
+      weights: new ComponentWeights(onQuantization, note, files),
       onNote: note,
       places: new Workplaces({
         device,

@@ -1,4 +1,5 @@
 /** One phase of a generation: what it is given, and the inference process that it runs in. */
+import type { FilesInUse } from "../../files/files-in-use.js";
 import type { TorchGenerator } from "../../tensor/random.js";
 import { endOnAbort, throwIfAborted } from "../../engine/execution/abort.js";
 import type { GenerationEvent, Phase, PhaseRecord } from "../events.js";
@@ -25,6 +26,8 @@ export interface OpenedModel {
   readonly precision: Precision;
   /** Bytes to stay below. */
   readonly maxMemory: number | undefined;
+  /** What all of it is read from. */
+  readonly files: FilesInUse;
   readonly weights: ComponentWeights;
   readonly places: Workplaces;
   /** Generations of one pipe go one after the other. */
