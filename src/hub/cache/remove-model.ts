@@ -8,6 +8,7 @@ import { HubError } from "../../errors.js";
 import { isBlobHash } from "../../files/blob-hash.js";
 import { type CacheLayout, LOCK } from "./cache-layout.js";
 import { cachedModel, type CachedModel, type CachedRevision, findRevision } from "./cached-models.js";
+import { capped } from "../../text/quote.js";
 import { codeOf, onDisk } from "../../files/disk.js";
 import { isHeld } from "../../files/file-lock.js";
 
@@ -41,7 +42,7 @@ export async function removeModel(layout: CacheLayout, { revision, dryRun = fals
   if (found === undefined) {
     const known = model.revisions.map(({ commit, refs }) => [commit.slice(0, 12), ...refs].join(" "));
     throw new HubError(
-      `${layout.repository} has no single revision ${JSON.stringify(revision)} in the cache, expected one of: ${known.join(", ")}`,
+      `${layout.repository} has no single revision ${JSON.stringify(revision)} in the cache, expected one of: ${capped(known)}`,
     );
   }
   return model.revisions.length === 1 ? removeAll(layout, model, dryRun) : removeOne(layout, model, found, dryRun);
