@@ -2,6 +2,7 @@
  * Connections as the environment wants them: through which proxy, and whose certificates are trusted. undici, which reserves much
  * address space, is loaded with the first request and not before.
  */
+import type { LookupFunction } from "node:net";
 import type { Dispatcher, ProxyAgent } from "undici";
 import { connectionFailure } from "./connection-failure.js";
 import { type Proxy, proxyFor } from "./proxy.js";
@@ -14,6 +15,8 @@ export interface ConnectionOptions {
   readonly answerTimeoutMs: number;
   /** How long to wait for the next bytes of a body. */
   readonly silenceTimeoutMs: number;
+  /** Looks names up in place of the system; connections are direct then, since a proxy would look them up itself. */
+  readonly lookup?: LookupFunction | undefined;
 }
 
 /** What is sent with a GET. */
@@ -36,7 +39,7 @@ export class Connections {
    */
   async send(url: URL, sent: Sent): Promise<Dispatcher.ResponseData> {
     const { answerTimeoutMs, silenceTimeoutMs } = this.options;
-    const proxy = proxyFor(url, this.options.env);
+    const proxy = this.options.lookup === undefined ? proxyFor(url, this.options.env) : undefined;
     const secure = url.protocol === "https:" || proxy?.address.protocol === "https:";
     const certificates = secure ? await (this.#certificates ??= trustedCertificates(this.options.env)) : undefined;
     const dispatcher = await this.#dispatcher(proxy, certificates);
@@ -65,6 +68,7 @@ export class Connections {
     const key = `${proxy?.address.href ?? ""} ${certificates === undefined ? "" : "trusting others"}`;
     const tls = {
       timeout: this.options.answerTimeoutMs,
+      ...(this.options.lookup === undefined ? {} : { lookup: this.options.lookup }),
       ...(certificates === undefined ? {} : { ca: certificates }),
     };
     const made = this.#dispatchers.get(key);

@@ -42,7 +42,11 @@ export async function* generateImages(model: OpenedModel, asked: GenerateInputs)
 }
 
 async function* generateNext(model: OpenedModel, asked: GenerateInputs): AsyncGenerator<GenerationEvent> {
-  const { inputs, files, notices } = await readImages(asked, (full) => sizeToRead(full, sizeRule(model.parts, asked)));
+  const { inputs, files, notices } = await readImages(
+    asked,
+    (full) => sizeToRead(full, sizeRule(model.parts, asked)),
+    model.webImages,
+  );
   const plan = resolveRequest(model.parts, inputs);
   const { settings } = plan;
   yield { type: "settings", settings };
