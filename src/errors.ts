@@ -11,16 +11,21 @@ export abstract class KandinskyError extends Error {
   /** Names of options that the message mentions, which a front end may say in its own words. */
   readonly options: readonly string[];
 
-  constructor(message: string, { options = [], ...rest }: KandinskyErrorOptions = {}) {
+  /** All of what the message names only the first few of; empty where it names everything. */
+  readonly details: readonly string[];
+
+  constructor(message: string, { options = [], details = [], ...rest }: KandinskyErrorOptions = {}) {
     super(message, rest);
     this.name = new.target.name;
     this.options = options;
+    this.details = details;
   }
 }
 
 /** What an error carries beside its sentence. */
 export interface KandinskyErrorOptions extends ErrorOptions {
   readonly options?: readonly string[];
+  readonly details?: readonly string[];
 }
 
 /** An option or argument is wrong. */

@@ -2,8 +2,6 @@
  * Times the networks of a model, each by itself, and beside them a plain matrix product and a convolution: what the engine
  * reaches at best on this machine. Where a part has no weights, random ones are made up for as long as it is timed.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TensorSource } from "../checkpoint/tensor-location.js";
 import { readSafetensorsHeader } from "../checkpoint/safetensors/safetensors.js";
@@ -28,6 +26,7 @@ import { TEXT_ENCODER, textEncoderProgram } from "../components/text-encoder.js"
 import { UNET, unetPrograms } from "../components/unet.js";
 import { MOVQ, movqDecoderProgram, movqEncoderProgram } from "../components/movq.js";
 import { type Network, readNetworkConfig } from "../components/network.js";
+import { scratchFolder } from "../files/temporary-folder.js";
 
 export interface BenchmarkOptions {
   /** Of the picture, in pixels. */
@@ -128,15 +127,11 @@ async function* withWeights<Config>(
     }
     return;
   }
-  const scratch = await mkdtemp(join(tmpdir(), "kandinsky3-bench-"));
-  try {
-    const file = join(scratch, `${base}.safetensors`);
-    await writeRandomWeights(file, planWeights(network, config), "float16");
-    for (const subject of subjects(await readSafetensorsHeader(file))) {
-      yield await measure({ ...subject, weights: "random" }, options);
-    }
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
+  await using scratch = await scratchFolder("bench");
+  const file = join(scratch.path, `${base}.safetensors`);
+  await writeRandomWeights(file, planWeights(network, config), "float16");
+  for (const subject of subjects(await readSafetensorsHeader(file))) {
+    yield await measure({ ...subject, weights: "random" }, options);
   }
 }
 

@@ -1,6 +1,5 @@
 /** How long a network's operators take, from the engine's own record. Reference: ONNX Runtime, docs on performance profiling. */
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { SessionError } from "../errors.js";
@@ -9,6 +8,7 @@ import { InferenceProcess } from "../runtime/inference-process.js";
 import type { Feeds } from "../runtime/engine.js";
 import { StagedSession } from "../engine/execution/staged-session.js";
 import { describeKey } from "../text/describe-issue.js";
+import { scratchFolder } from "../files/temporary-folder.js";
 
 /** All nodes of one kind of operator, in one pass. */
 export interface OperatorTime {
@@ -31,18 +31,14 @@ export async function profileOperators(
   feeds: Feeds,
   { passes, threads }: { readonly passes: number; readonly threads: number },
 ): Promise<readonly OperatorTime[]> {
-  const folder = await mkdtemp(join(tmpdir(), "kandinsky3-profile-"));
-  try {
-    await using engine = InferenceProcess.start({ threads, profileFolder: folder });
-    const session = await StagedSession.open(engine, program);
-    for (let pass = 0; pass < passes; pass++) {
-      await session.run(feeds);
-    }
-    await session.release();
-    return sum(await readEvents(folder), passes);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  await using scratch = await scratchFolder("profile");
+  await using engine = InferenceProcess.start({ threads, profileFolder: scratch.path });
+  const session = await StagedSession.open(engine, program);
+  for (let pass = 0; pass < passes; pass++) {
+    await session.run(feeds);
   }
+  await session.release();
+  return sum(await readEvents(scratch.path), passes);
 }
 
 async function readEvents(folder: string): Promise<readonly z.infer<typeof eventSchema>[]> {

@@ -66,7 +66,10 @@ export class WeightUsage {
       ...(unused.length > 0 ? [`${count(unused.length)} not used: ${this.#listed(unused)}`] : []),
     ];
     if (problems.length > 0) {
-      throw new CheckpointError(`${this.source.name}: ${problems.join("; ")}`);
+      const named = (keys: Iterable<string>, what: string): string[] =>
+        [...keys].map((key) => `${this.#named(key)} ${what}`);
+      const details = [...named(this.#missing, "is missing"), ...this.#unfit.values(), ...named(unused, "is not used")];
+      throw new CheckpointError(`${this.source.name}: ${problems.join("; ")}`, { details });
     }
     return { used: this.#used.size, allowed };
   }

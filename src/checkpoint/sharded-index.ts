@@ -52,7 +52,11 @@ export async function readShardedIndex(
       : []),
   ];
   if (problems.length > 0) {
-    throw new CheckpointError(`${name}: ${problems.join("; ")}`);
+    const details = [
+      ...absent.map((key) => `${quoted(key)} is not in the shard that the index names`),
+      ...unlisted.map((key) => `${quoted(key)} is in a shard that the index does not name for it`),
+    ];
+    throw new CheckpointError(`${name}: ${problems.join("; ")}`, { details });
   }
   return { name, tensors };
 }
@@ -109,6 +113,8 @@ async function requireShards(folder: string, shards: readonly string[], name: st
     }
   }
   if (missing.length > 0) {
-    throw new CheckpointError(`${name}: ${missing.length} of ${shards.length} shards are missing: ${capped(missing)}`);
+    throw new CheckpointError(`${name}: ${missing.length} of ${shards.length} shards are missing: ${capped(missing)}`, {
+      details: missing.map((shard) => `${shard} is missing`),
+    });
   }
 }

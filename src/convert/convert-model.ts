@@ -19,6 +19,8 @@ export interface ConvertOptions {
   /** What weights are stored in, as of `Kandinsky3.fromPretrained`; they keep their types when it is left out. */
   readonly dtype?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told in a sentence what is read otherwise than it lies in the files. */
+  readonly onNote?: ((message: string) => void) | undefined;
   /** Told after every tensor. */
   readonly onProgress?: ((progress: ConvertProgress) => void) | undefined;
 }
@@ -45,7 +47,8 @@ export interface ConvertResult {
  */
 export async function convertModel(path: string, out: string, options: ConvertOptions = {}): Promise<ConvertResult> {
   const precision = options.dtype === undefined ? undefined : parsePrecision(options.dtype);
-  const plan = await planConversion(await openModelFolder(path), options.variant, await quantizationHere(precision));
+  const rounding = await quantizationHere(precision, options.onNote);
+  const plan = await planConversion(await openModelFolder(path), options.variant, rounding, options.onNote);
   const tensorBytes = [...plan.values()].reduce((sum, content) => sum + tensorBytesOf(content), 0);
   let writtenBytes = 0;
   await makeFolder(out, tensorBytes, async (folder) => {

@@ -10,6 +10,7 @@ import { type NetworkName, NULL_EMBEDDING_FILE, UNET_NAMES, type UNetName } from
 import { NULL_EMBEDDING_KEY } from "../loading/null-embedding.js";
 import { type ComponentConfig, readComponentConfig, tokenizerFiles } from "../loading/component-config.js";
 import { storedContent, zeros } from "../checkpoint/safetensors/safetensors-writer.js";
+import { describeReading } from "../checkpoint/tensor-location.js";
 import { auditWeights } from "../components/audit-weights.js";
 import { WORDS_FILE } from "../loading/known-words.js";
 import { DEFAULTS_FILE } from "../loading/generation-config.js";
@@ -36,6 +37,7 @@ export async function planConversion(
   folder: ModelFolder,
   variant: string | undefined,
   rounding: Quantization,
+  onNote: (message: string) => void = () => undefined,
 ): Promise<ConversionPlan> {
   const plan = new Map<string, Content>();
   const unets = UNET_NAMES.filter((part) => folder.components.has(part));
@@ -71,7 +73,9 @@ export async function planConversion(
       });
     }
   }
-  auditWeights([...audited, movq]);
+  audited.push(movq);
+  auditWeights(audited);
+  audited.flatMap(({ source }) => describeReading(source)).forEach(onNote);
   return plan;
 }
 

@@ -1,7 +1,4 @@
 /** Every kind of block on this machine against the stored reference: what a picture is made of, in the order of a picture. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { WeightScope } from "../checkpoint/weight-scope.js";
 import { emit } from "../graph/emit.js";
 import { GraphBuilder } from "../graph/graph-builder.js";
@@ -26,6 +23,7 @@ import { formulaInput } from "./formula.js";
 import { type Reference, REFERENCE_FOLDER } from "./reference.js";
 import { type TinyModel, writeTinyModel } from "./tiny-model.js";
 import { InternalError } from "../errors.js";
+import { scratchFolder } from "../files/temporary-folder.js";
 
 export interface ParityCheck {
   /** `unet/down_blocks.1.attentions.0`: the part and the module, named as in the reference. */
@@ -56,14 +54,10 @@ export async function* checkParity(engine: Engine, reference: Reference): AsyncG
     const expected = expectedAt(reference, name);
     yield compare(reference, name, new TorchGenerator(BigInt(seed)).randn(expected.shape));
   }
-  const scratch = await mkdtemp(join(tmpdir(), "kandinsky3-doctor-"));
-  try {
-    const model = await writeTinyModel(scratch, reference);
-    for (const build of [textEncoder, denoiser, encoder, decoder, codebook]) {
-      yield* runNetwork(engine, reference, build(model));
-    }
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
+  await using scratch = await scratchFolder("doctor");
+  const model = await writeTinyModel(scratch.path, reference);
+  for (const build of [textEncoder, denoiser, encoder, decoder, codebook]) {
+    yield* runNetwork(engine, reference, build(model));
   }
   yield* schedulerSteps(reference);
 }

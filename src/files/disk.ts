@@ -1,5 +1,5 @@
 /** The disk below the cache: how much is free, and what went wrong when it cannot be written. */
-import { statfs } from "node:fs/promises";
+import { lstat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { HubError, KandinskyError, reasonOf } from "../errors.js";
 
@@ -17,15 +17,31 @@ export async function freeBytes(path: string): Promise<number> {
   }
 }
 
+/** Milliseconds since a file, link or folder was last written to, by this machine's clock; `undefined` when there is none. */
+export async function ageOf(path: string): Promise<number | undefined> {
+  try {
+    return Date.now() - (await lstat(path)).mtimeMs;
+  } catch (thrown) {
+    if (codeOf(thrown) === "ENOENT") {
+      return undefined;
+    }
+    throw thrown;
+  }
+}
+
 /** Runs file work; whatever the system says becomes one `HubError` that names `path`. */
-export async function onDisk<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+export async function onDisk<Result>(
+  path: string,
+  work: () => Promise<Result>,
+  done: "read" | "written" = "written",
+): Promise<Result> {
   try {
     return await work();
   } catch (thrown) {
     if (thrown instanceof KandinskyError || codeOf(thrown) === undefined) {
       throw thrown;
     }
-    throw new HubError(`${path} cannot be written: ${reasonFor(thrown)}`, { cause: thrown });
+    throw new HubError(`${path} cannot be ${done}: ${reasonFor(thrown)}`, { cause: thrown });
   }
 }
 

@@ -4,14 +4,15 @@
  * goes by its heartbeat only where it cannot ask: on another machine, or when the process id may have a new owner.
  */
 import { randomUUID } from "node:crypto";
-import { link, open, readdir, readFile, rename, rm, stat, utimes } from "node:fs/promises";
-import { hostname } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { link, open, readFile, rename, rm, utimes } from "node:fs/promises";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { AbortedError, HubError } from "../errors.js";
-import { codeOf, onDisk } from "./disk.js";
+import { ageOf, codeOf, onDisk } from "./disk.js";
 import { makeFolders } from "./make-folders.js";
+import { temporaryName } from "./place-whole.js";
+import { isAlive, processSpace, removeLeftBehind } from "./process-mark.js";
 
 const HEARTBEAT_MS = 10_000;
 /** Without a heartbeat for this long an owner counts as gone, whatever its process id says. */
@@ -42,8 +43,9 @@ export class FileLock {
     await onDisk(file, () => makeFolders(dirname(file)));
     const id = randomUUID();
     for (;;) {
-      if (await onDisk(file, () => create(file, { pid: process.pid, host: hostname(), id }))) {
-        await onDisk(file, () => removeTakenByTheDead(file));
+      if (await onDisk(file, () => create(file, { pid: process.pid, host: processSpace(), id }))) {
+        // A process that was killed while it had an abandoned lock in its hands leaves it under the name that it gave it.
+        await removeLeftBehind(dirname(file));
         return new FileLock(file, id);
       }
       if (!(await onDisk(file, () => removeAbandoned(file)))) {
@@ -89,6 +91,11 @@ export class FileLock {
   }
 }
 
+/** Removes the lock when its owner is dead. */
+export async function removeIfAbandoned(file: string): Promise<void> {
+  await removeAbandoned(file);
+}
+
 /** True when a living process holds the lock. */
 export async function isHeld(file: string): Promise<boolean> {
   return (await judge(file)).held;
@@ -118,7 +125,7 @@ async function removeAbandoned(file: string): Promise<boolean> {
     return false;
   }
   // Of several processes that judge alike only one gets the file; what it got may be a new lock, which it gives back.
-  const taken = `${file}.${process.pid}-${randomUUID()}`;
+  const taken = temporaryName(file);
   try {
     await rename(file, taken);
   } catch (thrown) {
@@ -134,17 +141,6 @@ async function removeAbandoned(file: string): Promise<boolean> {
   return true;
 }
 
-/** A process that was killed while it had an abandoned lock in its hands leaves it under the name that it gave it. */
-async function removeTakenByTheDead(file: string): Promise<void> {
-  const prefix = `${basename(file)}.`;
-  for (const name of await readdir(dirname(file))) {
-    const pid = name.startsWith(prefix) ? /^(\d+)-/.exec(name.slice(prefix.length))?.[1] : undefined;
-    if (pid !== undefined && !isAlive(Number(pid))) {
-      await rm(join(dirname(file), name), { force: true });
-    }
-  }
-}
-
 async function judge(file: string): Promise<{ readonly held: boolean; readonly owner: Owner | undefined }> {
   const age = await ageOf(file);
   if (age === undefined) {
@@ -154,19 +150,8 @@ async function judge(file: string): Promise<{ readonly held: boolean; readonly o
   if (owner === undefined) {
     return { held: age < UNSIGNED_MS, owner };
   }
-  const alive = owner.host !== hostname() || isAlive(owner.pid);
+  const alive = owner.host !== processSpace() || isAlive(owner.pid);
   return { held: alive && age < SILENCE_MS, owner };
-}
-
-async function ageOf(file: string): Promise<number | undefined> {
-  try {
-    return Date.now() - (await stat(file)).mtimeMs;
-  } catch (thrown) {
-    if (codeOf(thrown) === "ENOENT") {
-      return undefined;
-    }
-    throw thrown;
-  }
 }
 
 /** Who signed the lock; `undefined` for nobody. */
@@ -178,15 +163,5 @@ async function ownerOf(file: string): Promise<Owner | undefined> {
       return undefined;
     }
     throw thrown;
-  }
-}
-
-/** Whether a process of this machine has that id. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return codeOf(thrown) === "EPERM";
   }
 }

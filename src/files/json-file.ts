@@ -1,6 +1,7 @@
 /** JSON files of a model folder (`config.json`, `model_index.json`, ...), read whole and checked against a zod schema. */
 import type { z } from "zod";
 import { ConfigError } from "../errors.js";
+import { foreignContent } from "./foreign-content.js";
 import { FileProblem, readSmallFile } from "./local-file.js";
 import { capped } from "../text/quote.js";
 import { JsonProblem, parseStrictJson } from "./strict-json.js";
@@ -11,7 +12,12 @@ const MAX_JSON_BYTES = 64 * 1024 * 1024;
 /** Parses a JSON file. Throws `ConfigError` naming it. */
 export async function readJson(file: string): Promise<unknown> {
   try {
-    return parseStrictJson(await readSmallFile(file, MAX_JSON_BYTES));
+    const bytes = await readSmallFile(file, MAX_JSON_BYTES);
+    const foreign = foreignContent(bytes, bytes.length);
+    if (foreign !== undefined) {
+      throw new FileProblem(foreign);
+    }
+    return parseStrictJson(bytes);
   } catch (error) {
     if (error instanceof FileProblem || error instanceof JsonProblem) {
       throw new ConfigError(`${file} ${error.message}`, { cause: error });

@@ -1,8 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { FileLock } from "./file-lock.js";
 import { keptFile } from "./kept-file.js";
 
 let folder = "";
@@ -55,4 +57,25 @@ test("what is wrong with the contents is thrown as it is", async () => {
   await expect(keptFile(join(folder, "file"), { make, onNote })).rejects.toThrow("a weight is not finite");
   expect(notes).toEqual([]);
   expect(existsSync(join(folder, "file.lock"))).toBe(false);
+});
+
+test("what nobody went on with for a day goes, and what may still be gone on with stays", async () => {
+  const make = (file: string): Promise<void> => writeFile(file, "content");
+  await keptFile(join(folder, "file"), { make, onNote });
+  for (const name of [
+    "old.unsealed",
+    "old.unsealed.partial",
+    "old.lock",
+    "new.unsealed.partial",
+    "held.unsealed.partial",
+  ]) {
+    writeFileSync(join(folder, name), "");
+    const time = Date.now() / 1000 - (name.startsWith("new") ? 3600 : 90_000);
+    utimesSync(join(folder, name), time, time);
+  }
+  const held = await FileLock.acquire(join(folder, "held.lock"), undefined, () => undefined);
+  await keptFile(join(folder, "file"), { make, onNote });
+  await held.release();
+  expect(readdirSync(folder).sort()).toEqual(["file", "file.seal", "held.unsealed.partial", "new.unsealed.partial"]);
+  expect(notes).toEqual([]);
 });

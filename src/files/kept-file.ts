@@ -4,21 +4,24 @@
  */
 import { createReadStream } from "node:fs";
 import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { z } from "zod";
 import { AbortedError, KandinskyError, reasonOf } from "../errors.js";
-import { codeOf, onDisk } from "./disk.js";
-import { FileLock, isHeld } from "./file-lock.js";
+import { ageOf, codeOf } from "./disk.js";
+import { FileLock } from "./file-lock.js";
 import { makeFolders } from "./make-folders.js";
-import { temporaryFolder } from "./temporary-folder.js";
+import { placeWhole } from "./place-whole.js";
+import { systemFolder } from "./temporary-folder.js";
 
 const READ_BYTES = 1 << 22;
 /** The time of the last change is that of the file when it was found whole: as long as it has not changed, it need not be read. */
 const sealSchema = z.object({ size: z.int(), crc32: z.int(), mtimeMs: z.number() });
 /** What an attempt that was broken off leaves beside the file's own name. */
-const BEGUN = [".unsealed", ".unsealed.partial", ".seal.new"];
+const BEGUN = [".unsealed", ".unsealed.partial"];
+const LOCK = ".lock";
+/** For this long the next run of the same model may still go on with it. */
+const QUIET_MS = 24 * 3_600_000;
 
 export interface KeepOptions {
   /** Writes the file under the name that it is given; may go on with what an earlier attempt left at `NAME.partial`. */
@@ -31,20 +34,17 @@ export interface KeepOptions {
 export async function keptFile(file: string, options: KeepOptions): Promise<string> {
   const { make, onNote, signal } = options;
   try {
-    if ((await stateOf(file)) === "whole") {
-      return file;
+    if ((await stateOf(file)) !== "whole") {
+      await keep(file, options);
     }
-    await keep(file, options);
+    await removeAbandoned(file).catch(() => undefined); // Another run can do that, where it may.
     return file;
   } catch (thrown) {
     if (thrown instanceof AbortedError || signal?.aborted === true || !isOfDisk(thrown)) {
       throw thrown;
     }
     onNote(`${file} cannot be kept (${reasonOf(thrown)}); this run goes on with a copy in the temporary folder`);
-    const elsewhere = join(
-      await onDisk(tmpdir(), () => temporaryFolder(tmpdir(), "kandinsky3-cache-")),
-      basename(file),
-    );
+    const elsewhere = join(await systemFolder("cache"), basename(file));
     await make(elsewhere);
     return elsewhere;
   }
@@ -52,7 +52,7 @@ export async function keptFile(file: string, options: KeepOptions): Promise<stri
 
 async function keep(file: string, { make, onNote, signal }: KeepOptions): Promise<void> {
   await makeFolders(dirname(file));
-  const lock = await FileLock.acquire(`${file}.lock`, signal, () => {
+  const lock = await FileLock.acquire(file + LOCK, signal, () => {
     onNote(`another process is making ${file}; waiting for it`);
   });
   try {
@@ -70,7 +70,6 @@ async function keep(file: string, { make, onNote, signal }: KeepOptions): Promis
     // The seal comes first: a file without one counts as damaged, a seal without its file as nothing.
     await writeSeal(file, await measure(unsealed));
     await rename(unsealed, file);
-    await removeAbandoned(file);
   } catch (thrown) {
     if (isOfDisk(thrown)) {
       // A full disk is not left full.
@@ -111,20 +110,31 @@ async function stateOf(file: string): Promise<"missing" | "damaged" | "whole"> {
 }
 
 async function writeSeal(file: string, seal: z.output<typeof sealSchema>): Promise<void> {
-  const begun = `${sealOf(file)}.new`;
-  await writeFile(begun, JSON.stringify(seal));
-  await rename(begun, sealOf(file));
+  await placeWhole(sealOf(file), (temporary) => writeFile(temporary, JSON.stringify(seal)));
 }
 
-/** What killed processes left of other files of the folder, unless someone is at it. */
+/** What killed processes left of files that nobody has gone on with since. */
 async function removeAbandoned(file: string): Promise<void> {
   const folder = dirname(file);
   for (const name of await readdir(folder)) {
-    const ending = BEGUN.find((one) => name.endsWith(one));
-    const other = ending === undefined ? undefined : join(folder, name.slice(0, -ending.length));
-    if (other !== undefined && other !== file && !(await isHeld(`${other}.lock`))) {
-      await rm(join(folder, name), { force: true });
+    const ending = [...BEGUN, LOCK].find((one) => name.endsWith(one));
+    if (ending !== undefined) {
+      const place = join(folder, name);
+      if (((await ageOf(place)) ?? 0) > QUIET_MS) {
+        await removeUnlessHeld(place.slice(0, -ending.length));
+      }
     }
+  }
+}
+
+async function removeUnlessHeld(file: string): Promise<void> {
+  const lock = await FileLock.tryAcquire(file + LOCK);
+  try {
+    if (lock !== undefined) {
+      await Promise.all(BEGUN.map((ending) => rm(file + ending, { force: true })));
+    }
+  } finally {
+    await lock?.release();
   }
 }
 

@@ -18,7 +18,7 @@ export async function makeFolder(path: string, bytes: number, fill: (folder: str
   try {
     await requireFree(target, path);
     await requireSpace(dirname(target), bytes, path);
-    const prefix = `.${basename(target).slice(0, KEPT_NAME_LENGTH)}.tmp-`;
+    const prefix = `.${basename(target).slice(0, KEPT_NAME_LENGTH)}.`;
     const folder = await temporaryFolder(dirname(target), prefix);
     try {
       await fill(folder);

@@ -40,11 +40,20 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
     return JSON.parse(text) as unknown;
   } catch (error) {
     if (error instanceof SyntaxError) {
-      // The engine's message quotes the text, which may hold terminal control characters.
-      throw new JsonProblem(`is not JSON: ${error.message.replace(/\p{Cc}/gu, "?")}`, { cause: error });
+      throw new JsonProblem(syntaxProblem(text, error), { cause: error });
     }
     throw error;
   }
+}
+
+/** What `JSON.parse` has against `text`, as the rest of a sentence that begins with its name. */
+export function syntaxProblem(text: string, { message }: SyntaxError): string {
+  const position = / at position (\d+)/.exec(message)?.[1];
+  if (/^(?:Unexpected end|Unterminated string)/.test(message) || Number(position) >= text.trimEnd().length) {
+    return "is not JSON: it ends in the middle, as a file that was cut short does";
+  }
+  // The engine's message quotes the text, which may hold terminal control characters.
+  return `is not JSON: ${message.replace(/\p{Cc}/gu, "?")}`;
 }
 
 /**

@@ -15,7 +15,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { AbortedError, ImageError } from "../errors.js";
-import { removeTemporaryFiles, writeAtomically } from "./write-atomically.js";
+import { removeTemporaryFiles } from "./place-whole.js";
+import { writeAtomically } from "./write-atomically.js";
 
 let folder = "";
 const bytes = Buffer.from("the new content");

@@ -1,29 +1,10 @@
-/**
- * Writes a file so that it is there whole or not at all: beside its final place first, then renamed. Stopped programs leave no
- * temporary files behind as long as they call `removeTemporaryFiles` on their way out.
- */
-import { randomBytes } from "node:crypto";
-import { rmSync, type Stats } from "node:fs";
-import { open, realpath, rename, rm, stat, writeFile, type FileHandle } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+/** Writes a file that users have named, whole or not at all: through links, with the mode that it had, to devices as to files. */
+import type { Stats } from "node:fs";
+import { open, realpath, stat, writeFile, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
 import { AbortedError, ImageError, reasonOf } from "../errors.js";
-
-/** Bytes of the final name that the temporary one keeps; file systems allow 255 for all of it. */
-const KEPT_NAME_BYTES = 180;
-
-const liveFiles = new Set<string>();
-
-/** Removes the temporary files of all writes under way, without waiting: for a process that must end now. */
-export function removeTemporaryFiles(): void {
-  for (const file of liveFiles) {
-    try {
-      rmSync(file, { force: true });
-    } catch {
-      // The process is ending; there is nobody left to tell and nothing else to do about it.
-    }
-  }
-  liveFiles.clear();
-}
+import { codeOf } from "./disk.js";
+import { placeWhole } from "./place-whole.js";
 
 /** Throws one `ImageError` when the file cannot be written, `AbortedError` when the signal came before the last step. */
 export async function writeAtomically(file: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
@@ -56,9 +37,7 @@ async function replace(
   mode: number | undefined,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const temporary = temporaryName(target);
-  liveFiles.add(temporary);
-  try {
+  await placeWhole(target, async (temporary) => {
     const handle = await open(temporary, "wx");
     try {
       await fill(handle, bytes, mode);
@@ -66,13 +45,7 @@ async function replace(
       await handle.close();
     }
     throwIfAborted(file, signal);
-    await rename(temporary, target);
-  } catch (thrown) {
-    await rm(temporary, { force: true });
-    throw thrown;
-  } finally {
-    liveFiles.delete(temporary);
-  }
+  });
 }
 
 async function fill(handle: FileHandle, bytes: Uint8Array, mode: number | undefined): Promise<void> {
@@ -82,11 +55,6 @@ async function fill(handle: FileHandle, bytes: Uint8Array, mode: number | undefi
   }
   // Some file systems report a full disk only here, and a rename may reach the disk before the data do.
   await handle.sync();
-}
-
-function temporaryName(target: string): string {
-  const name = Buffer.from(basename(target)).subarray(0, KEPT_NAME_BYTES).toString();
-  return join(dirname(target), `.${name}.${process.pid}-${randomBytes(6).toString("hex")}.tmp`);
 }
 
 async function statIfThere(file: string): Promise<Stats | undefined> {
@@ -110,10 +78,6 @@ function describe(file: string): string {
   return `${JSON.stringify(file)} cannot be written`;
 }
 
-function codeOf(thrown: unknown): unknown {
-  return thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
-}
-
 function reasonFor(thrown: unknown, file: string): string {
   switch (codeOf(thrown)) {
     case "ENOENT":
@@ -133,6 +97,7 @@ function reasonFor(thrown: unknown, file: string): string {
       return "the disk quota is used up";
     case "ENAMETOOLONG":
       return "the name is too long";
+    case undefined:
     default:
       return reasonOf(thrown);
   }

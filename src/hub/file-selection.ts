@@ -6,6 +6,8 @@
 import picomatch from "picomatch";
 import {
   COMPONENT_NAMES,
+  type ComponentName,
+  NETWORK_NAMES,
   NULL_EMBEDDING_FILE,
   SHARED_NAMES,
   UNET_NAMES,
@@ -14,6 +16,7 @@ import {
   isNetworkName,
 } from "../components/components.js";
 import { quotedList } from "../text/quote.js";
+import { partsWithout } from "../checkpoint/part-variants.js";
 import { chooseFile } from "../checkpoint/weight-files.js";
 import { HubError, UsageError } from "../errors.js";
 import type { Listing, RepositoryFile } from "./listing.js";
@@ -74,14 +77,28 @@ function pipelineFiles({ repository, files }: Listing, variant: string | undefin
     throw new HubError(`${repository} has no folder ${quotedList(missing)}, expected all parts of a Kandinsky 3 model`);
   }
   const wanted = new Set(ROOT_FILES);
+  const lacking = partsLacking(paths, variant);
   for (const part of COMPONENT_NAMES) {
-    const names = paths.filter((path) => path.startsWith(`${part}/`)).map((path) => path.slice(part.length + 1));
+    const names = namesOf(part, paths);
     if (names.length > 0) {
-      const needed = isNetworkName(part) ? networkFiles(`${repository}/${part}`, names, part, variant) : names;
+      const own = isNetworkName(part) && lacking.has(part) ? undefined : variant;
+      const needed = isNetworkName(part) ? networkFiles(`${repository}/${part}`, names, part, own) : names;
       needed.forEach((name) => wanted.add(`${part}/${name}`));
     }
   }
   return files.filter(({ path }) => wanted.has(path));
+}
+
+/** The parts that are taken as they are because other parts alone have files of the variant. */
+export function partsLacking(paths: readonly string[], variant: string | undefined): ReadonlySet<NetworkName> {
+  const parts = NETWORK_NAMES.map((part) => {
+    return [part, { names: namesOf(part, paths), base: COMPONENTS[part].network.weightsBase }] as const;
+  });
+  return partsWithout(variant, new Map(parts.filter(([, { names }]) => names.length > 0)));
+}
+
+function namesOf(part: ComponentName, paths: readonly string[]): string[] {
+  return paths.filter((path) => path.startsWith(`${part}/`)).map((path) => path.slice(part.length + 1));
 }
 
 function networkFiles(

@@ -3,13 +3,15 @@
  * writes the reference last, so that a revision's name never leads to a model that is not whole.
  */
 import { readFile } from "node:fs/promises";
+import { lackOfVariant } from "../checkpoint/tensor-location.js";
 import { HubError } from "../errors.js";
 import { CacheLayout, cachedCommit } from "./cache/cache-layout.js";
 import type { HubClient } from "./download/client.js";
 import { onDisk } from "../files/disk.js";
 import { fetchFiles, filesMissing, presentBytes, type PullEvent, sizeOf } from "./download/fetch-files.js";
-import { type Selection, selectFiles } from "./file-selection.js";
+import { partsLacking, type Selection, selectFiles } from "./file-selection.js";
 import { cachedListing, fetchListing, type Listing, type RepositoryFile } from "./listing.js";
+import { removeRemains } from "./cache/remains.js";
 import { requireRepositoryName, requireRevision } from "./names.js";
 import { contentSize, writeTree, writeWhole } from "./cache/place-file.js";
 
@@ -44,6 +46,10 @@ export async function pullModel(client: HubClient, name: string, options: PullOp
 
   const listing = offline ? await offlineListing(layout, revision) : await fetchListing(client, repository, revision);
   const files = selectFiles(listing, options);
+  for (const part of lackingParts(listing, options)) {
+    tell({ type: "notice", message: lackOfVariant(options.variant ?? "", `${repository}/${part}`) });
+  }
+  await removeRemains(layout, listing);
   const missing = await filesMissing(layout, listing.commit, files);
   const pulled = { repository, commit: listing.commit, folder: layout.snapshot(listing.commit), files };
   const present = sizeOf(files) - sizeOf(missing) + (await presentBytes(layout, missing));
@@ -58,6 +64,12 @@ export async function pullModel(client: HubClient, name: string, options: PullOp
   }
   await record(layout, revision, listing, missing.length > 0, tell);
   return pulled;
+}
+
+/** Patterns name files, whatever variant they are of. */
+function lackingParts({ files }: Listing, { include = [], variant }: PullOptions): Iterable<string> {
+  const paths = files.map(({ path }) => path);
+  return include.length === 0 ? partsLacking(paths, variant) : [];
 }
 
 async function offlineListing(layout: CacheLayout, revision: string): Promise<Listing> {
@@ -96,5 +108,5 @@ async function record(
 
 async function currentRef(layout: CacheLayout, revision: string): Promise<string | undefined> {
   const file = layout.ref(revision);
-  return (await contentSize(file)) === undefined ? undefined : onDisk(file, () => readFile(file, "utf8"));
+  return (await contentSize(file)) === undefined ? undefined : onDisk(file, () => readFile(file, "utf8"), "read");
 }

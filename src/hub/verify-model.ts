@@ -108,19 +108,28 @@ function expectedFiles(listing: Listing, revision: CachedRevision): RepositoryFi
   const present = new Set(revision.files.map(({ path }) => path));
   const wanted = new Set(present);
   if (listing.files.some(({ path }) => path === "model_index.json")) {
-    for (const variant of presentVariants(present)) {
-      selectFiles(listing, { variant: variant === "" ? undefined : variant }).forEach(({ path }) => wanted.add(path));
-    }
+    pipelineFilesOf(listing, present).forEach((path) => wanted.add(path));
   }
   return listing.files.filter(({ path }) => wanted.has(path));
 }
 
-function presentVariants(present: ReadonlySet<string>): ReadonlySet<string> {
-  const variants = NETWORK_NAMES.flatMap((part) => {
+/** The variant with the most parts speaks first: what a part without it has in its place says nothing of another variant. */
+function pipelineFilesOf(listing: Listing, present: ReadonlySet<string>): ReadonlySet<string> {
+  const found = new Map<string, string[]>();
+  for (const part of NETWORK_NAMES) {
     const names = [...present].filter((path) => path.startsWith(`${part}/`)).map((path) => path.slice(part.length + 1));
-    return [...weightFilesByVariant(names, COMPONENTS[part].network.weightsBase).keys()];
-  });
-  return new Set(variants.length === 0 ? [""] : variants);
+    for (const [variant, file] of weightFilesByVariant(names, COMPONENTS[part].network.weightsBase)) {
+      found.set(variant, [...(found.get(variant) ?? []), `${part}/${file}`]);
+    }
+  }
+  const inOrder = [...found].sort(([, some], [, others]) => others.length - some.length);
+  const wanted = new Set<string>();
+  for (const [variant, files] of inOrder.length === 0 ? [["", [""]] as const] : inOrder) {
+    if (files.some((file) => !wanted.has(file))) {
+      selectFiles(listing, { variant: variant === "" ? undefined : variant }).forEach(({ path }) => wanted.add(path));
+    }
+  }
+  return wanted;
 }
 
 async function stateOf(

@@ -5,6 +5,9 @@ import { readComponentConfig, tokenizerFiles } from "../loading/component-config
 import { summarize, type TensorTotals } from "./summary.js";
 import { parseSchedulerConfig } from "../scheduler/config.js";
 import { type ComponentName, COMPONENTS } from "../components/components.js";
+import { auditWeights } from "../components/audit-weights.js";
+import type { OpenedNetwork } from "../components/network.js";
+import { CheckpointError, KandinskyError } from "../errors.js";
 import type { ModelFolder } from "../loading/layout.js";
 
 export interface PartDescription {
@@ -20,6 +23,8 @@ export interface ModelDescription {
   readonly parts: Readonly<Partial<Record<ComponentName, PartDescription>>>;
   readonly parameters: number;
   readonly bytes: number;
+  /** Every tensor that is missing, has another shape or type, or is not used, each in a sentence. */
+  readonly problems: readonly string[];
 }
 
 /** Reads configurations and file headers. Throws `CheckpointError` or `ConfigError`. */
@@ -28,20 +33,22 @@ export async function describeModel(
   options: { readonly variant?: string },
 ): Promise<ModelDescription> {
   const parts: Partial<Record<ComponentName, PartDescription>> = {};
+  const problems: string[] = [];
   let [parameters, bytes] = [0, 0];
   for (const part of folder.components) {
-    const description = await describePart(folder, part, options);
+    const description = await describePart(folder, part, options, problems);
     parts[part] = description;
     parameters += description.weights?.parameters ?? 0;
     bytes += description.weights?.bytes ?? 0;
   }
-  return { path: folder.path, className: folder.className, parts, parameters, bytes };
+  return { path: folder.path, className: folder.className, parts, parameters, bytes, problems };
 }
 
 async function describePart(
   folder: ModelFolder,
   part: ComponentName,
   options: { readonly variant?: string },
+  problems: string[],
 ): Promise<PartDescription> {
   if (part === "tokenizer") {
     return { config: {}, files: await tokenizerFiles(folder) };
@@ -51,14 +58,33 @@ async function describePart(
     const files = folder.layout === "diffusers" ? [relative(folder.path, file)] : [];
     return { config: parseSchedulerConfig(json, file), files };
   }
-  const config = COMPONENTS[part].network.parseConfig(json, file);
-  const { tensors, parameters, bytes, dtypes, files } = summarize(await openWeightsOf(folder, part, options));
+  const { network } = COMPONENTS[part];
+  const config = network.parseConfig(json, file);
+  const source = await openWeightsOf(folder, part, options);
+  problems.push(...auditProblems({ network, config, source }));
+  const { tensors, parameters, bytes, dtypes, files } = summarize(source);
   const names = files.map((path) => relative(folder.path, path));
   return { config, files: names, weights: { tensors, parameters, bytes, dtypes: Object.fromEntries(dtypes) } };
 }
 
+/** What an audit of the part has to say, without a bound. */
+function auditProblems(opened: OpenedNetwork): string[] {
+  try {
+    auditWeights([opened]);
+    return [];
+  } catch (thrown) {
+    if (thrown instanceof CheckpointError && thrown.details.length > 0) {
+      return thrown.details.map((detail) => `${opened.source.name}: ${detail}`);
+    }
+    if (thrown instanceof KandinskyError) {
+      return [thrown.message];
+    }
+    throw thrown;
+  }
+}
+
 /** The description as text for people. */
-export function formatDescription({ path, className, parts, parameters, bytes }: ModelDescription): string {
+export function formatDescription({ path, className, parts, parameters, bytes, problems }: ModelDescription): string {
   const lines = [`${path} (${className})`, `${formatCount(parameters)} parameters, ${formatBytes(bytes)}`];
   for (const [name, part] of Object.entries(parts)) {
     lines.push("", name);
@@ -80,6 +106,9 @@ export function formatDescription({ path, className, parts, parameters, bytes }:
         lines.push(`  ${key.padEnd(NAME_COLUMN)} ${typeof value === "string" ? value : JSON.stringify(value)}`);
       }
     }
+  }
+  if (problems.length > 0) {
+    lines.push("", "problems", ...problems.map((problem) => `  ${problem}`));
   }
   return `${lines.join("\n")}\n`;
 }

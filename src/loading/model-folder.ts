@@ -17,15 +17,18 @@ import {
   type UNetName,
   type NetworkName,
   COMPONENTS,
+  NETWORK_NAMES,
 } from "../components/components.js";
 import { readNullEmbedding } from "./null-embedding.js";
 import { openRelease, releasePath } from "./original/release-folder.js";
 import { openReleaseMovq, openReleaseNullEmbedding, openReleaseUNet } from "./original/release-weights.js";
 import type { TensorLocation, TensorSource } from "../checkpoint/tensor-location.js";
+import { type PartFiles, partsWithout } from "../checkpoint/part-variants.js";
 import { namesIn, openWeights, type WeightOptions } from "../checkpoint/weight-files.js";
 import type { ModelFolder } from "./layout.js";
 
-const INDEX_FILE = "model_index.json";
+/** The file that makes a folder a model of diffusers. */
+export const INDEX_FILE = "model_index.json";
 
 const componentSchema = z.tuple([z.string(), z.string()]);
 const indexSchema = z.looseObject({
@@ -108,7 +111,24 @@ export async function openWeightsOf(
   if (folder.layout === "original" && part !== "text_encoder") {
     return part === "movq" ? openReleaseMovq(folder) : openReleaseUNet(folder, part);
   }
-  return openWeights(path, COMPONENTS[part].network.weightsBase, { variant: options.variant, label });
+  const { weightsBase } = COMPONENTS[part].network;
+  const { variant } = options;
+  if (variant === undefined || !(await lacksVariant(folder, part, variant))) {
+    return openWeights(path, weightsBase, { variant, label });
+  }
+  return { ...(await openWeights(path, weightsBase, { label })), lackedVariant: variant };
+}
+
+/** True when other parts of the model have files of the variant, and this one has none. */
+async function lacksVariant(folder: ModelFolder, part: NetworkName, variant: string): Promise<boolean> {
+  const parts = new Map<NetworkName, PartFiles>();
+  for (const name of NETWORK_NAMES) {
+    if (folder.components.has(name) && (folder.layout === "diffusers" || name === "text_encoder")) {
+      const names = await namesIn(componentPath(folder, name));
+      parts.set(name, { names, base: COMPONENTS[name].network.weightsBase });
+    }
+  }
+  return partsWithout(variant, parts).has(part);
 }
 
 /**

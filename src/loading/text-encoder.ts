@@ -7,6 +7,7 @@ import type { Stats } from "node:fs";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { makeFolders } from "../files/make-folders.js";
+import { placeWhole } from "../files/place-whole.js";
 import { z } from "zod";
 import { CheckpointError, reasonOf } from "../errors.js";
 import type { T5Config } from "../models/t5/config.js";
@@ -89,9 +90,9 @@ export async function rememberEncoder(caches: string, model: ModelIdentity, enco
   const record: z.infer<typeof recordSchema> = { width, vocabSize, stored, fingerprint: await encoder.fingerprint() };
   try {
     await makeFolders(dirname(file));
-    await writeFile(file, JSON.stringify(record));
+    await placeWhole(file, (temporary) => writeFile(temporary, JSON.stringify(record)));
   } catch {
-    // A half-written record is no valid JSON, and then the encoder's files are needed.
+    // Without the record the encoder's files are needed.
   }
 }
 

@@ -2,8 +2,9 @@
  * Connections as the environment wants them: through which proxy, and whose certificates are trusted. undici, which reserves much
  * address space, is loaded with the first request and not before.
  */
+import type { LookupFunction } from "node:net";
 import type { Dispatcher, ProxyAgent } from "undici";
-import { connectionFailure } from "./connection-failure.js";
+import { connectionFailure, ConnectionFailure } from "./connection-failure.js";
 import { type Proxy, proxyFor } from "./proxy.js";
 import type { Environment } from "./settings.js";
 import { trustedCertificates } from "./trusted-certificates.js";
@@ -14,6 +15,8 @@ export interface ConnectionOptions {
   readonly answerTimeoutMs: number;
   /** How long to wait for the next bytes of a body. */
   readonly silenceTimeoutMs: number;
+  /** Looks names up in place of the system; connections are direct then, since a proxy would look them up itself. */
+  readonly lookup?: LookupFunction | undefined;
 }
 
 /** What is sent with a GET. */
@@ -35,8 +38,9 @@ export class Connections {
    * variable of the environment that is needed and cannot be used.
    */
   async send(url: URL, sent: Sent): Promise<Dispatcher.ResponseData> {
+    requireAddressSpace(url);
     const { answerTimeoutMs, silenceTimeoutMs } = this.options;
-    const proxy = proxyFor(url, this.options.env);
+    const proxy = this.options.lookup === undefined ? proxyFor(url, this.options.env) : undefined;
     const secure = url.protocol === "https:" || proxy?.address.protocol === "https:";
     const certificates = secure ? await (this.#certificates ??= trustedCertificates(this.options.env)) : undefined;
     const dispatcher = await this.#dispatcher(proxy, certificates);
@@ -65,6 +69,7 @@ export class Connections {
     const key = `${proxy?.address.href ?? ""} ${certificates === undefined ? "" : "trusting others"}`;
     const tls = {
       timeout: this.options.answerTimeoutMs,
+      ...(this.options.lookup === undefined ? {} : { lookup: this.options.lookup }),
       ...(certificates === undefined ? {} : { ca: certificates }),
     };
     const made = this.#dispatchers.get(key);
@@ -74,6 +79,27 @@ export class Connections {
     const dispatcher = proxy === undefined ? new Agent({ connect: tls }) : new ProxyAgent(proxyOptions(proxy, tls));
     this.#dispatchers.set(key, dispatcher);
     return dispatcher;
+  }
+}
+
+/** Node has it, and its types have not. */
+const { Memory: MEMORY } = (
+  globalThis as unknown as {
+    readonly WebAssembly: { readonly Memory: new (size: { readonly initial: number }) => { grow(by: number): number } };
+  }
+).WebAssembly;
+
+/** undici's WebAssembly reserves gigabytes of addresses, and fails where nobody can catch it when it gets none. */
+function requireAddressSpace({ host }: URL): void {
+  try {
+    const memory = new MEMORY({ initial: 1 });
+    memory.grow(0);
+  } catch (thrown) {
+    throw new ConnectionFailure(
+      `${host} cannot be asked: connections need some 16 GB of address space, which this process may not have (ulimit -v), expected no such limit`,
+      true,
+      thrown,
+    );
   }
 }
 

@@ -1,7 +1,9 @@
 /** An image from the web, as `load_image` of diffusers takes it: over the same proxies as models, within bounds of bytes and time. */
 import { ImageError, reasonOf } from "../errors.js";
 import { formatSize } from "../text/byte-size.js";
+import { type AddressRule, checkedLookup, requireAllowed } from "./checked-lookup.js";
 import { Connections } from "./connections.js";
+import { isPublicAddress } from "./public-address.js";
 
 const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_SECONDS = 60;
@@ -21,19 +23,38 @@ export function isWebAddress(input: unknown): input is string | URL {
     : typeof input === "string" && /^https?:\/\//i.test(input);
 }
 
+/** From where images are fetched: from anywhere, from hosts of the public internet alone, or not at all. */
+export const WEB_RULES = ["any", "public", "none"] as const;
+export type WebRule = (typeof WEB_RULES)[number];
+
+export interface FetchOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Holds for every host that is asked, those of redirects included; any host is when it is left out. */
+  readonly rule?: AddressRule | undefined;
+}
+
+/** Under a rule for those who fetch what others name. Throws `ImageError`. */
+export async function fetchImageUnder(web: WebRule, input: string | URL, signal?: AbortSignal): Promise<FetchedImage> {
+  if (web === "none") {
+    throw new ImageError(`the image ${shown(parse(input))} is not fetched: addresses of the web are not taken here`);
+  }
+  return fetchImage(input, { signal, rule: web === "public" ? { allows: isPublicAddress } : undefined });
+}
+
 /** Throws `ImageError`, one sentence whatever fails. */
-export async function fetchImage(input: string | URL, signal?: AbortSignal): Promise<FetchedImage> {
+export async function fetchImage(input: string | URL, { signal, rule }: FetchOptions = {}): Promise<FetchedImage> {
   const start = parse(input);
-  const address = `${start.origin}${start.pathname}`;
+  const address = shown(start);
   const connections = new Connections({
     env: process.env,
     answerTimeoutMs: ANSWER_TIMEOUT_MS,
     silenceTimeoutMs: ANSWER_TIMEOUT_MS,
+    lookup: rule === undefined ? undefined : checkedLookup(rule),
   });
   const timeout = AbortSignal.timeout(MOST_SECONDS * 1000);
   const bound = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
   try {
-    return { address, bytes: await download(connections, start, bound) };
+    return { address, bytes: await download(connections, start, bound, rule) };
   } catch (thrown) {
     const reason = timeout.aborted ? `it took more than ${MOST_SECONDS} s` : reasonOf(thrown);
     throw new ImageError(`the image ${address} cannot be fetched: ${reason}`, { cause: thrown });
@@ -42,9 +63,17 @@ export async function fetchImage(input: string | URL, signal?: AbortSignal): Pro
   }
 }
 
-async function download(connections: Connections, start: URL, signal: AbortSignal): Promise<Uint8Array> {
+async function download(
+  connections: Connections,
+  start: URL,
+  signal: AbortSignal,
+  rule: AddressRule | undefined,
+): Promise<Uint8Array> {
   let url = start;
   for (let redirects = 0; ; redirects++) {
+    if (rule !== undefined) {
+      requireAllowed(url, rule);
+    }
     const { statusCode, headers, body } = await connections.send(url, { headers: { accept: "image/*" }, signal });
     const location = headers["location"];
     if (statusCode >= 300 && statusCode < 400 && typeof location === "string") {
@@ -70,6 +99,11 @@ async function download(connections: Connections, start: URL, signal: AbortSigna
     }
     return Buffer.concat(chunks, length);
   }
+}
+
+/** Without what may be secret. */
+function shown({ origin, pathname }: URL): string {
+  return `${origin}${pathname}`;
 }
 
 function parse(input: string | URL): URL {

@@ -1,4 +1,5 @@
 /** One generation: what was asked is resolved and fitted into the memory, then runs phase by phase. */
+import { CheckpointError, reasonOf, SessionError } from "../errors.js";
 import { formatSize } from "../text/byte-size.js";
 import { TorchGenerator } from "../tensor/random.js";
 import type { GenerationEvent } from "./events.js";
@@ -27,7 +28,13 @@ import { sizeToRead } from "./plan/source-images.js";
 export async function* generateImages(model: OpenedModel, asked: GenerateInputs): AsyncGenerator<GenerationEvent> {
   const leave = await model.turnstile.enter(asked.signal);
   try {
+    await model.files.requireUnchanged();
     yield* generateNext(model, asked);
+  } catch (thrown) {
+    if (thrown instanceof SessionError || thrown instanceof CheckpointError) {
+      await model.files.requireUnchanged(); // Then that is why.
+    }
+    throw thrown;
   } finally {
     await model.places.rest();
     leave();
@@ -35,7 +42,11 @@ export async function* generateImages(model: OpenedModel, asked: GenerateInputs)
 }
 
 async function* generateNext(model: OpenedModel, asked: GenerateInputs): AsyncGenerator<GenerationEvent> {
-  const { inputs, files, notices } = await readImages(asked, (full) => sizeToRead(full, sizeRule(model.parts, asked)));
+  const { inputs, files, notices } = await readImages(
+    asked,
+    (full) => sizeToRead(full, sizeRule(model.parts, asked)),
+    model.webImages,
+  );
   const plan = resolveRequest(model.parts, inputs);
   const { settings } = plan;
   yield { type: "settings", settings };
@@ -58,6 +69,7 @@ async function* generateNext(model: OpenedModel, asked: GenerateInputs): AsyncGe
   const encoded = yield* encodeSources(run);
   const latents = yield* denoiseAll(run, states, encoded);
   const values = settings.outputType === "latent" ? undefined : yield* decodeImages(run, latents);
+  yield* changeNotices(model);
   const dtype = formatPrecision(precision);
   const origin: Origin = { model: model.name, version: packageVersion(), dtype, files };
   const images =
@@ -66,6 +78,15 @@ async function* generateNext(model: OpenedModel, asked: GenerateInputs): AsyncGe
     type: "done",
     result: { settings, dtype, latents, images, record: describeRun(settings, origin), phases: run.phases },
   };
+}
+
+/** What is made is not thrown away: whoever asked for it knows better whether the change matters. */
+async function* changeNotices({ files }: OpenedModel): AsyncGenerator<GenerationEvent> {
+  try {
+    await files.requireUnchanged();
+  } catch (thrown) {
+    yield { type: "notice", message: `what was made may be spoilt: ${reasonOf(thrown)}` };
+  }
 }
 
 function imagesFrom(values: Tensor, settings: ResolvedSettings, origin: Origin): RawImage[] {

@@ -3,11 +3,14 @@
  * ai-forever/Kandinsky-3. Draws, rounding rules and defaults are the references', so that a seed gives its picture.
  */
 import { join } from "node:path";
-import { InternalError } from "../errors.js";
+import { WEB_RULES, type WebRule } from "../net/fetch-image.js";
+import { InternalError, UsageError } from "../errors.js";
 import { shapeSize } from "../tensor/shape.js";
 import { parseByteSize } from "../text/byte-size.js";
 import { BUNDLED_MODEL } from "../loading/bundled-model.js";
 import { cacheFolder } from "../files/cache-folder.js";
+import { FilesInUse } from "../files/files-in-use.js";
+import { filesOf } from "../loading/model-files.js";
 import { forEngines } from "../engine/memory/fit-memory.js";
 import { Workplaces } from "../engine/residency/workplaces.js";
 import { InferenceProcess } from "../runtime/inference-process.js";
@@ -22,7 +25,7 @@ import type { GenerateInputs } from "./request/inputs.js";
 import { type ModelComponents, openModelComponents } from "../loading/model-components.js";
 import { ComponentWeights, type QuantizationProgress } from "../engine/quantization/component-weights.js";
 import { formatPrecision, parsePrecision, type Precision } from "../components/precision.js";
-import { type LoadingOptions, parseLoading } from "./request/options.js";
+import { type LoadingOptions, parseLoading, withPlainChoices } from "./request/options.js";
 import { presetDtype, type PresetName, withPreset } from "./request/presets.js";
 import { resolveModel } from "../loading/resolve-model.js";
 import type { ModelDefaults } from "../loading/generation-config.js";
@@ -39,6 +42,11 @@ export interface LoadOptions extends LoadingOptions {
   readonly onQuantization?: ((progress: QuantizationProgress) => void) | undefined;
   /** Told in one sentence what became of the cache: waited for, damaged and made again, or not to be written. */
   readonly onNote?: ((message: string) => void) | undefined;
+  /**
+   * From where images are fetched that are given as addresses of the web: `any` host (default), hosts of the `public` internet alone, without
+   * proxies, or `none`. For programs that take addresses from others.
+   */
+  readonly webImages?: WebRule | undefined;
 }
 
 type InpaintingOption = "mask" | keyof InpaintingOptions;
@@ -85,7 +93,10 @@ export class Kandinsky3 {
    * fetches nothing. Throws `CheckpointError`, `ConfigError` or `UsageError`.
    */
   static async fromPretrained(model = BUNDLED_MODEL, options: LoadOptions = {}): Promise<Kandinsky3> {
-    const { onQuantization, onNote, ...plain } = options;
+    const { onQuantization, onNote, webImages = "any", ...plain } = options;
+    if (!WEB_RULES.includes(webImages)) {
+      throw UsageError.of("webImages", `got ${JSON.stringify(webImages)}, expected ${WEB_RULES.join(", ")}`);
+    }
     // What is written wrongly is refused before anything is opened.
     const { variant, revision, threads, dtype, preset = "exact", promptCache = true, ...rest } = parseLoading(plain);
     const given = precisionIn(dtype);
@@ -97,6 +108,8 @@ export class Kandinsky3 {
     const precision = given ?? precisionIn(presetDtype(preset, unetWeights(parts)));
     const used = precisionOf(parts, precision);
     const note = eachOnce(onNote);
+    const files = new FilesInUse();
+    await files.add(await filesOf(parts));
     const opened: OpenedModel = {
       name,
       parts,
@@ -104,7 +117,8 @@ export class Kandinsky3 {
       wanted: precision,
       precision: used,
       maxMemory,
-      weights: new ComponentWeights(onQuantization, note),
+      files,
+      weights: new ComponentWeights(onQuantization, note, files),
       onNote: note,
       places: new Workplaces({
         device,
@@ -114,6 +128,7 @@ export class Kandinsky3 {
         start: (engine) => InferenceProcess.start(engine),
       }),
       turnstile: new Turnstile(),
+      webImages,
       prompts: caches,
     };
     return new Kandinsky3(opened, name, used, preset);
@@ -136,7 +151,7 @@ export class Kandinsky3 {
 
   /** Does the work and tells about it. An image makes it image-to-image, an image with a mask or `extend` inpainting. */
   generate(inputs: GenerateInputs): AsyncGenerator<GenerationEvent> {
-    return generateImages(this.model, withPreset(this.preset, inputs));
+    return generateImages(this.model, withPreset(this.preset, withPlainChoices(inputs)));
   }
 
   /**

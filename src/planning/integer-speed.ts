@@ -1,6 +1,4 @@
 /** What the integer kernels of this machine do in a second: the layers of `plainOperators` with weights in 8 bits, as a model has them. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { quantizedContent, schemeMetadata } from "../checkpoint/quantized/quantized-content.js";
 import type { SchemeName } from "../checkpoint/quantized/quantization-scheme.js";
@@ -18,6 +16,7 @@ import { measure } from "../benchmark/benchmark.js";
 import { writeRandomWeights } from "../benchmark/random-weights.js";
 import { UNET } from "../components/unet.js";
 import { integerKernelsHere } from "../engine/devices/known-kernels.js";
+import { scratchFolder } from "../files/temporary-folder.js";
 
 export interface IntegerSpeed {
   readonly kernels: IntegerKernels;
@@ -32,8 +31,8 @@ const ROWS = 1024;
 const SIDE = 32;
 
 /** Measures; about a second. Throws `SessionError` when no integer kernel is exact here. */
-export async function measureIntegers(threads: number): Promise<IntegerSpeed> {
-  const kernels = await integerKernelsHere();
+export async function measureIntegers(threads: number, onNote?: (message: string) => void): Promise<IntegerSpeed> {
+  const kernels = await integerKernelsHere(onNote);
   const scheme = UNET.schemeOf("int8", kernels);
   const product = await rate(threads, scheme, MATRIX, [ROWS, MATRIX[1]], (scope, x) =>
     gemm(x, parameter(scope, x, "weight", MATRIX)),
@@ -52,26 +51,22 @@ async function rate(
   input: Shape,
   layer: (scope: WeightScope, x: Value) => Value,
 ): Promise<number> {
-  const scratch = await mkdtemp(join(tmpdir(), "kandinsky3-plan-"));
-  try {
-    const [full, rounded] = [join(scratch, "full.safetensors"), join(scratch, "rounded.safetensors")];
-    await writeRandomWeights(full, new Map([["weight", weight]]), "float16");
-    const content = quantizedContent(await readSafetensorsHeader(full), new Set(["weight"]), scheme);
-    await writeSafetensors(rounded, content, { metadata: schemeMetadata(scheme) });
-    const scope = WeightScope.root(await readSafetensorsHeader(rounded));
-    const graph = new GraphBuilder();
-    const [seed, ones] = [graph.input("input", "float32", [1]), new Float32Array(shapeSize(input)).fill(1)];
-    let value: Value = mul(seed, graph.constant(ones, input));
-    for (let index = 0; index < REPETITIONS; index++) {
-      value = layer(scope, value);
-    }
-    const program = programOf(new Map([["output", reduceMean(value, 1)]]));
-    const { gflopsPerSecond } = await measure(
-      { name: "integer layers", weights: undefined, program },
-      { width: 0, height: 0, runs: 1, threads },
-    );
-    return 1e9 * gflopsPerSecond;
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
+  await using scratch = await scratchFolder("plan");
+  const [full, rounded] = [join(scratch.path, "full.safetensors"), join(scratch.path, "rounded.safetensors")];
+  await writeRandomWeights(full, new Map([["weight", weight]]), "float16");
+  const content = quantizedContent(await readSafetensorsHeader(full), new Set(["weight"]), scheme);
+  await writeSafetensors(rounded, content, { metadata: schemeMetadata(scheme) });
+  const scope = WeightScope.root(await readSafetensorsHeader(rounded));
+  const graph = new GraphBuilder();
+  const [seed, ones] = [graph.input("input", "float32", [1]), new Float32Array(shapeSize(input)).fill(1)];
+  let value: Value = mul(seed, graph.constant(ones, input));
+  for (let index = 0; index < REPETITIONS; index++) {
+    value = layer(scope, value);
   }
+  const program = programOf(new Map([["output", reduceMean(value, 1)]]));
+  const { gflopsPerSecond } = await measure(
+    { name: "integer layers", weights: undefined, program },
+    { width: 0, height: 0, runs: 1, threads },
+  );
+  return 1e9 * gflopsPerSecond;
 }

@@ -1,8 +1,5 @@
 /** The outline of a model wherever it is: in a folder, in the cache, or on the Hub, where headers and configurations are fetched. */
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { CacheLayout, cachedCommit } from "../hub/cache/cache-layout.js";
 import type { HubClient } from "../hub/download/client.js";
 import { freeBytes } from "../files/disk.js";
@@ -13,6 +10,7 @@ import { writeSkeleton } from "../hub/model-skeleton.js";
 import { DEFAULT_REVISION } from "../hub/pull-model.js";
 import { addressOf, resolveModel } from "../loading/resolve-model.js";
 import { type ModelOutline, readOutline } from "./model-outline.js";
+import { scratchFolder } from "../files/temporary-folder.js";
 
 /** What fetching a model takes. */
 export interface DiskPlan {
@@ -61,11 +59,7 @@ export async function locateModel(client: HubClient, name: string, options: Loca
   if (missing.length === 0) {
     return { name: repository, outline: await readOutline(layout.snapshot(listing.commit), options.variant), disk };
   }
-  const scratch = await mkdtemp(join(tmpdir(), "kandinsky3-plan-"));
-  try {
-    await writeSkeleton(client, listing, files, scratch);
-    return { name: repository, outline: await readOutline(scratch, options.variant), disk };
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  await using scratch = await scratchFolder("plan");
+  await writeSkeleton(client, listing, files, scratch.path);
+  return { name: repository, outline: await readOutline(scratch.path, options.variant), disk };
 }

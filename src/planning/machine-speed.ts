@@ -2,8 +2,6 @@
  * What this machine does in a second, from operators that take a few seconds in all: products, convolutions, reading and writing of
  * memory, starting an operator, and opening half-precision weights. A network's time is put together from these.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readSafetensorsHeader } from "../checkpoint/safetensors/safetensors.js";
 import { InternalError, SessionError } from "../errors.js";
@@ -17,6 +15,7 @@ import { shapeSize } from "../tensor/shape.js";
 import { measure, plainOperators } from "../benchmark/benchmark.js";
 import { writeRandomWeights } from "../benchmark/random-weights.js";
 import { type IntegerSpeed, measureIntegers } from "./integer-speed.js";
+import { scratchFolder } from "../files/temporary-folder.js";
 
 export interface MachineSpeed {
   readonly productFlopsPerSecond: number;
@@ -60,7 +59,7 @@ export const UNMEASURED: MachineSpeed = {
 };
 
 /** Measures; a few seconds. Throws `NoEngineError` where there is nothing to measure with. */
-export async function measureMachine(threads: number): Promise<MachineSpeed> {
+export async function measureMachine(threads: number, onNote?: (message: string) => void): Promise<MachineSpeed> {
   const options = { width: 0, height: 0, runs: RUNS, threads };
   const [product, convolution] = plainOperators();
   if (product === undefined || convolution === undefined) {
@@ -78,7 +77,7 @@ export async function measureMachine(threads: number): Promise<MachineSpeed> {
     operatorSeconds,
     ...opening,
     processBytes: small.peakBytes,
-    integers: await measureIntegers(threads).catch((error: unknown) => {
+    integers: await measureIntegers(threads, onNote).catch((error: unknown) => {
       if (error instanceof SessionError) {
         return undefined;
       }
@@ -104,10 +103,10 @@ function chain(shape: readonly number[], length: number): Program {
 }
 
 async function measureOpening(threads: number): Promise<Pick<MachineSpeed, "openedBytesPerSecond" | "startSeconds">> {
-  const scratch = await mkdtemp(join(tmpdir(), "kandinsky3-plan-"));
+  await using scratch = await scratchFolder("plan");
   const engine = InferenceProcess.start({ threads });
   try {
-    const file = join(scratch, "weights.safetensors");
+    const file = join(scratch.path, "weights.safetensors");
     await writeRandomWeights(file, new Map([["weight", OPENED_SHAPE]]), "float16");
     const { tensors } = await readSafetensorsHeader(file);
     const location = tensors.get("weight");
@@ -125,6 +124,5 @@ async function measureOpening(threads: number): Promise<Pick<MachineSpeed, "open
     return { openedBytesPerSecond: (4 * shapeSize(OPENED_SHAPE)) / opened, startSeconds: (started - began) / 1000 };
   } finally {
     await engine.close();
-    await rm(scratch, { recursive: true, force: true });
   }
 }

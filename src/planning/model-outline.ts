@@ -1,4 +1,5 @@
 /** What is known of a model without its weights: dimensions, places of tensors, defaults. From its folder or its outline alike. */
+import { describeReading } from "../checkpoint/tensor-location.js";
 import { openModelFolder } from "../loading/model-folder.js";
 import { auditWeights } from "../components/audit-weights.js";
 import { type ModelNetworks, openNetworks, samplerOf } from "../loading/model-components.js";
@@ -10,17 +11,21 @@ export interface ModelOutline extends ModelNetworks {
   readonly path: string;
   readonly defaults: ModelDefaults;
   readonly sampler: SamplerName;
+  /** What was read otherwise than it lies in the files; each a sentence. */
+  readonly notes: readonly string[];
 }
 
 /** Throws `CheckpointError` or `ConfigError` for a model that could not be run either. */
 export async function readOutline(path: string, variant: string | undefined): Promise<ModelOutline> {
   const folder = await openModelFolder(path);
-  const outline: ModelOutline = {
+  const networks = await openNetworks(folder, variant);
+  const opened = [networks.textEncoder, ...networks.unets.values(), networks.movq];
+  auditWeights(opened);
+  return {
     path: folder.path,
     defaults: await readDefaults(folder.path),
     sampler: samplerOf(folder),
-    ...(await openNetworks(folder, variant)),
+    notes: opened.flatMap(({ source }) => describeReading(source)),
+    ...networks,
   };
-  auditWeights([outline.textEncoder, ...outline.unets.values(), outline.movq]);
-  return outline;
 }

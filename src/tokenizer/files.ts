@@ -2,6 +2,8 @@
 import { readFile, stat } from "node:fs/promises";
 import type { z } from "zod";
 import { CheckpointError, ConfigError, reasonOf } from "../errors.js";
+import { foreignContent } from "../files/foreign-content.js";
+import { syntaxProblem } from "../files/strict-json.js";
 import { describeKey } from "../text/describe-issue.js";
 import { capped } from "../text/quote.js";
 
@@ -20,7 +22,12 @@ export async function readIfPresent(file: string): Promise<Uint8Array | undefine
           : `${file}: is no regular file, expected one.`,
       );
     }
-    return await readFile(file);
+    const bytes = await readFile(file);
+    const foreign = foreignContent(bytes, bytes.length);
+    if (foreign !== undefined) {
+      throw new CheckpointError(`${file}: ${foreign}.`);
+    }
+    return bytes;
   } catch (error) {
     if (error instanceof CheckpointError) {
       throw error;
@@ -34,11 +41,14 @@ export async function readIfPresent(file: string): Promise<Uint8Array | undefine
 
 /** Parses a JSON file. Throws `ConfigError` with the first thing that is wrong. */
 export function parseJson<Schema extends z.ZodType>(bytes: Uint8Array, file: string, schema: Schema): z.output<Schema> {
+  let text = "";
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    value = JSON.parse(text);
   } catch (error) {
-    throw new ConfigError(`${file}: is not JSON in UTF-8 (${reasonOf(error)}).`, { cause: error });
+    const problem = error instanceof SyntaxError ? syntaxProblem(text, error) : "is not UTF-8 text";
+    throw new ConfigError(`${file}: ${problem}.`, { cause: error });
   }
   const result = schema.safeParse(value);
   if (!result.success) {

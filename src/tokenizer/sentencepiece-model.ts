@@ -34,6 +34,14 @@ export function parseSentencePieceModel(bytes: Uint8Array, file: string): Vocabu
     if (error instanceof KandinskyError) {
       throw error;
     }
+    if (error instanceof RangeError) {
+      throw new CheckpointError(
+        `${file}: ends in the middle of an entry: it was cut short, or is no SentencePiece model.`,
+        {
+          cause: error,
+        },
+      );
+    }
     // The reader throws plain errors; all of them mean that these bytes are no such message.
     throw new CheckpointError(`${file}: is no SentencePiece model, or a damaged one (${reasonOf(error)}).`, {
       cause: error,
@@ -63,7 +71,9 @@ function readModel(bytes: Uint8Array, file: string): Vocabulary {
     }
   });
   if (normalizers !== 1) {
-    throw new CheckpointError(`${file}: has ${normalizers} normalizer settings, expected one.`);
+    throw new CheckpointError(
+      `${file}: has ${normalizers} normalizer settings, expected one (a file that was cut short?).`,
+    );
   }
   return makeVocabulary(file, pieces, charsmap);
 }

@@ -1,11 +1,13 @@
 /** The lock between processes: one owner at a time, and none after its owner is dead. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { FileLock, isHeld } from "../../src/files/file-lock.js";
+import { temporaryName } from "../../src/files/place-whole.js";
+import { processSpace } from "../../src/files/process-mark.js";
 
 let folder: string;
 let file: string;
@@ -46,13 +48,13 @@ test.each<[string, () => void]>([
   [
     "of a dead process",
     () => {
-      leaveLock({ pid: deadPid(), host: hostname(), id: "a" });
+      leaveLock({ pid: deadPid(), host: processSpace(), id: "a" });
     },
   ],
   [
     "without a heartbeat for a minute",
     () => {
-      leaveLock({ pid: process.pid, host: hostname(), id: "a" }, 61);
+      leaveLock({ pid: process.pid, host: processSpace(), id: "a" }, 61);
     },
   ],
   [
@@ -79,7 +81,7 @@ test.each<[string, () => void]>([
   [
     "of a living process",
     () => {
-      leaveLock({ pid: process.ppid, host: hostname(), id: "a" });
+      leaveLock({ pid: process.ppid, host: processSpace(), id: "a" });
     },
   ],
   [
@@ -100,7 +102,7 @@ test.each<[string, () => void]>([
 });
 
 test("of many that find a dead owner's lock, one gets it", async () => {
-  leaveLock({ pid: deadPid(), host: hostname(), id: "a" });
+  leaveLock({ pid: deadPid(), host: processSpace(), id: "a" });
   const locks = await Promise.all(Array.from({ length: 20 }, () => FileLock.tryAcquire(file)));
   const confirmed = await Promise.allSettled(locks.map((lock) => lock?.confirm() ?? Promise.reject(new Error("none"))));
   expect(confirmed.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
@@ -108,14 +110,15 @@ test("of many that find a dead owner's lock, one gets it", async () => {
 
 test("whoever lost the lock learns of it before writing on", async () => {
   const lock = (await FileLock.tryAcquire(file)) ?? expect.fail();
-  leaveLock({ pid: process.ppid, host: hostname(), id: "somebody else" });
+  leaveLock({ pid: process.ppid, host: processSpace(), id: "somebody else" });
   await expect(lock.confirm()).rejects.toThrow(/x\.lock was taken over by another process, expected to hold it/);
   await lock.release();
   expect(readdirSync(folder)).toEqual(["x.lock"]);
 });
 
 test("what a killed process had in its hands goes with the next owner; a living one's stays", async () => {
-  const [dead, living] = [`${file}.${deadPid()}-1`, `${file}.${process.pid}-2`];
+  const living = temporaryName(file);
+  const dead = living.replace(`-${process.pid}-`, `-${deadPid()}-`);
   writeFileSync(dead, "");
   writeFileSync(living, "");
   const lock = (await FileLock.tryAcquire(file)) ?? expect.fail();

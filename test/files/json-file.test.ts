@@ -77,7 +77,7 @@ describe("readJson", () => {
   test.each([
     ["{", " is not JSON: "],
     ['{"a":1,"a":2}', ' has the key "a" twice'],
-    ["", " is not JSON: "],
+    ["", " is empty, as a download that never began leaves it"],
   ])("%s", async (text, message) => {
     expect(await problem(text)).toContain(message);
   });

@@ -7,6 +7,8 @@ import { HubError } from "../../src/errors.js";
 import { CacheLayout } from "../../src/hub/cache/cache-layout.js";
 import type { PullEvent } from "../../src/hub/download/fetch-files.js";
 import { pullModel } from "../../src/hub/pull-model.js";
+import { verifyModel } from "../../src/hub/verify-model.js";
+import { resolveModel } from "../../src/loading/resolve-model.js";
 import { type Fault, gitHash, madeUpBytes, madeUpModel, PIPELINE_FILES, sha256, TINY_NAME } from "./fake-hub.js";
 import { type Bench, contentsOf, startBench } from "./support.js";
 
@@ -84,6 +86,34 @@ describe("a download", () => {
     await expect(pullModel(started.client(), TINY_NAME, { variant: "int3" })).rejects.toThrow(
       /org\/tiny\/text_encoder has no variant "int3", expected one of: no variant .*"fp16"/,
     );
+  });
+
+  test("a part without the variant is taken as it is, and said; it is whole for everything else", async () => {
+    const started = await bench();
+    const { "movq/diffusion_pytorch_model.fp16.safetensors": _, ...model } = madeUpModel();
+    started.hub.publish(TINY_NAME, model);
+    const notices: string[] = [];
+    const onEvent = (event: PullEvent): void => {
+      if (event.type === "notice") {
+        notices.push(event.message);
+      }
+    };
+    const client = started.client();
+    const { files } = await pullModel(client, TINY_NAME, { variant: "fp16", onEvent });
+    expect(files.map(({ path }) => path).filter((path) => path.endsWith(".safetensors"))).toEqual([
+      "text_encoder/model.fp16.safetensors",
+      "unet/diffusion_pytorch_model.fp16.safetensors",
+      "movq/diffusion_pytorch_model.safetensors",
+    ]);
+    expect(notices).toEqual(['org/tiny/movq is taken as it is: this part has no files of the variant "fp16"']);
+    const environment = client.environment;
+    for (const variant of ["fp16", undefined]) {
+      expect((await resolveModel(TINY_NAME, { variant, environment })).name).toBe(TINY_NAME);
+    }
+    const { verdicts } = await verifyModel(client, TINY_NAME);
+    expect(verdicts.filter(({ state }) => state !== "right")).toEqual([]);
+    await pullModel(client, TINY_NAME, { include: ["movq/*"], variant: "fp16", onEvent });
+    expect(notices).toHaveLength(1);
   });
 
   test("takes what patterns say, where a star crosses folders", async () => {

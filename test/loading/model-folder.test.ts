@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openModelFolder, openWeightsOf, componentPath } from "../../src/loading/model-folder.js";
+import { describeReading } from "../../src/checkpoint/tensor-location.js";
 import { CheckpointError, ConfigError } from "../../src/errors.js";
 import { original } from "../support/goldens.js";
 import { floatTensors, MODEL_INDEX, modelFiles, temporaryFolder, writeFiles } from "../checkpoint/support.js";
@@ -155,6 +156,20 @@ describe("openWeightsOf", () => {
     );
     await expect(open(path, "")).rejects.toThrow('unet has no variant ""');
     await expect(open(path, "../fp16")).rejects.toThrow('unet has no variant "../fp16"');
+  });
+
+  test("a variant that other parts have: this one is read as it is, and that is kept for the notes", async () => {
+    const path = modelWith({ [`${UNET}.fp16.safetensors`]: weights });
+    const folder = await openModelFolder(path);
+    expect((await openWeightsOf(folder, "unet", { variant: "fp16" })).lackedVariant).toBeUndefined();
+    for (const part of ["movq", "text_encoder"] as const) {
+      const source = await openWeightsOf(folder, part, { variant: "fp16" });
+      expect(source.lackedVariant).toBe("fp16");
+      expect(describeReading(source)).toEqual([
+        `${source.name} is taken as it is: this part has no files of the variant "fp16"`,
+      ]);
+    }
+    await expect(openWeightsOf(folder, "movq", { variant: "bf16" })).rejects.toThrow('movq has no variant "bf16"');
   });
 
   test("several variants and none asked for", async () => {

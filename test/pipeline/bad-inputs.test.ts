@@ -102,3 +102,32 @@ test.each([
   const opened = Kandinsky3.fromPretrained(diffusersFixture("tiny"), options as LoadOptions);
   await expect(opened).rejects.toThrow(expected);
 });
+
+test("addresses of the web are refused where the caller wants none, and a rule that is none is named", async () => {
+  await using closed = await Kandinsky3.fromPretrained(diffusersFixture("tiny"), { webImages: "none" });
+  const image = "http://127.0.0.1:9/a.png?secret=1";
+  await expect(closed.imageToImage({ prompt: "x", image })).rejects.toThrow(
+    "the image http://127.0.0.1:9/a.png is not fetched: addresses of the web are not taken here",
+  );
+  await using open = await Kandinsky3.fromPretrained(diffusersFixture("tiny"), { webImages: "public" });
+  await expect(open.imageToImage({ prompt: "x", image })).rejects.toThrow(/is no host of the public internet/);
+  const wrong = { webImages: "some" } as unknown as LoadOptions;
+  await expect(Kandinsky3.fromPretrained(diffusersFixture("tiny"), wrong)).rejects.toThrow(
+    'webImages: got "some", expected any, public, none',
+  );
+});
+
+test("choices are taken in any case, and others are named as they were given", async () => {
+  const loose = { preset: "FAST", device: "Cpu" } as unknown as LoadOptions;
+  await using opened = await Kandinsky3.fromPretrained(diffusersFixture("tiny"), loose);
+  for (const [option, word] of [
+    ["sampler", "DDPM"],
+    ["outputType", "Tensor"],
+    ["fit", "CROP"],
+  ] as const) {
+    // The next thing that is wrong is what is named.
+    const inputs = { prompt: "x", width: -1, image: picture, [option]: word } as unknown as GenerateInputs;
+    await expect(opened.generate(inputs).next(), option).rejects.toThrow(/^width: /);
+  }
+  expect(await messageOf({ prompt: "x", sampler: "DDPMS" })).toMatch(/^sampler: .*"DDPMS"/);
+});

@@ -4,10 +4,10 @@
  */
 import { resolve } from "node:path";
 import { CheckpointError } from "../../errors.js";
+import { foreignContent, HEAD_BYTES } from "../../files/foreign-content.js";
 import { FileProblem, readBytes, withFile } from "../../files/local-file.js";
 import { quoted } from "../../text/quote.js";
 import { isSchemeName, SCHEME_METADATA, type SchemeName, SCHEMES } from "../quantized/quantization-scheme.js";
-import { foreignContent } from "../foreign-content.js";
 import { HeaderProblem, parseSafetensorsHeader, type SafetensorsHeader } from "./safetensors-header.js";
 import type { TensorSource } from "../tensor-location.js";
 
@@ -15,9 +15,6 @@ import type { TensorSource } from "../tensor-location.js";
 export const LENGTH_BYTES = 8;
 /** The limit of the reference implementation; the header of a billion-parameter network is a few hundred kilobytes. */
 const MAX_HEADER_BYTES = 100_000_000;
-
-/** Enough to know a web page or a pointer by. */
-const HEAD_BYTES = 64;
 
 export interface SafetensorsFile extends TensorSource, SafetensorsHeader {}
 
@@ -49,8 +46,7 @@ function schemeOf({ metadata }: SafetensorsHeader, name: string): SchemeName | u
 async function readHeader(file: string): Promise<SafetensorsHeader> {
   return withFile(file, async (handle, size) => {
     const head = await readBytes(handle, 0, Math.min(size, HEAD_BYTES));
-    const foreign =
-      foreignContent(head, size) ?? (isZip(head) ? "is a zip archive, expected a safetensors file" : undefined);
+    const foreign = foreignContent(head, size);
     if (foreign !== undefined) {
       throw new FileProblem(foreign);
     }
@@ -61,10 +57,6 @@ async function readHeader(file: string): Promise<SafetensorsHeader> {
     const header = await readBytes(handle, LENGTH_BYTES, start - LENGTH_BYTES);
     return parseSafetensorsHeader(header, { file, start, length: size - start });
   });
-}
-
-function isZip(head: Uint8Array): boolean {
-  return Buffer.from(head.subarray(0, 4)).toString("latin1") === "PK\u0003\u0004";
 }
 
 /** Where the tensors begin in a file of `size` bytes that begins with `prefix`. Throws `HeaderProblem`. */

@@ -14,7 +14,7 @@ import { itemSize } from "../../tensor/dtype.js";
 import { shapeSize } from "../../tensor/shape.js";
 import { readBytes, withFile } from "../../files/local-file.js";
 import { quoted } from "../../text/quote.js";
-import { temporaryFolder } from "../../files/temporary-folder.js";
+import { systemFolder } from "../../files/temporary-folder.js";
 import type { TensorLocation } from "../tensor-location.js";
 import { gather, isContiguous, spanOf } from "./tensor-layout.js";
 import { explain, type TorchFile } from "./torch-file.js";
@@ -112,7 +112,7 @@ class Locator {
   }
 
   async #write(fill: (path: string) => Promise<void>): Promise<string> {
-    this.#folder ??= await temporaryFolder(tmpdir(), "kandinsky3-tensors-");
+    this.#folder ??= await systemFolder("tensors");
     const path = join(this.#folder, String(this.#files++));
     try {
       await fill(path);

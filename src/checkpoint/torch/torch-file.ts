@@ -7,7 +7,7 @@ import { basename, resolve } from "node:path";
 import { CheckpointError } from "../../errors.js";
 import { FileProblem, withFile } from "../../files/local-file.js";
 import { type ByteSource, fileSource } from "./byte-source.js";
-import { foreignContent } from "../foreign-content.js";
+import { foreignContent, HEAD_BYTES } from "../../files/foreign-content.js";
 import { readLegacyContainer } from "./legacy-container.js";
 import { type TorchContent, TorchProblem } from "./torch-value.js";
 import { readZipContainer } from "./zip-container.js";
@@ -41,7 +41,7 @@ async function nameWithTarget(path: string, label: string): Promise<string> {
 
 /** Tells the containers apart by their first bytes. Throws `TorchProblem`. */
 export async function parseTorchFile(source: ByteSource): Promise<TorchContent> {
-  const bytes = await source.read(0, Math.min(source.size, 512));
+  const bytes = await source.read(0, Math.min(source.size, HEAD_BYTES));
   const head = Buffer.from(bytes).toString("latin1");
   if (head.startsWith(ZIP_SIGNATURE)) {
     return readZipContainer(source);

@@ -53,6 +53,9 @@ async function convert(dir: string, { output, variant, dtype, json, quiet }: Fla
       variant,
       dtype,
       signal: interruption.signal,
+      onNote: (message) => {
+        progress.say(`note: ${message}`);
+      },
       onProgress: ({ file, writtenBytes, totalBytes }) => {
         const percent = totalBytes === 0 ? 100 : Math.floor((100 * writtenBytes) / totalBytes);
         progress.status(`writing ${file} … ${percent} %`);

@@ -56,7 +56,7 @@ async function doctor({ json }: { readonly json: boolean }): Promise<void> {
     };
     await loadSharp().catch(note);
     const engine = await reportEngine().catch(note);
-    const cache = await describeCache();
+    const cache = await describeCache().catch(note);
     const reference = await readReference();
     const checks: ParityCheck[] = [];
     if (engine !== undefined) {
@@ -68,7 +68,14 @@ async function doctor({ json }: { readonly json: boolean }): Promise<void> {
     }
     progress.end();
     const failed = checks.filter(({ passed }) => !passed);
-    const report = { machine, engine: engine ?? null, cache, reference: reference.made_with, checks, findings };
+    const report = {
+      machine,
+      engine: engine ?? null,
+      cache: cache ?? null,
+      reference: reference.made_with,
+      checks,
+      findings,
+    };
     await writeStdout(json ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report, reference));
     if (failed.length > 0) {
       const names = failed.map(({ name }) => name).join(", ");
@@ -106,7 +113,8 @@ interface Report {
   readonly machine: Machine;
   /** `null` where it does not load. */
   readonly engine: EngineReport | null;
-  readonly cache: Cache;
+  /** `null` where it cannot be read. */
+  readonly cache: Cache | null;
   readonly checks: readonly ParityCheck[];
   /** What does not work, each in a sentence. */
   readonly findings: readonly string[];
@@ -119,7 +127,11 @@ function formatReport({ machine, engine, cache, checks, findings }: Report, refe
     `kandinsky3 ${machine.version}, Node ${machine.node}, ${engine === null ? "no ONNX Runtime" : `ONNX Runtime ${engine.version}`}, ${machine.system}`,
     `${machine.processor}, ${machine.processors} processors, ${formatSize(machine.memoryBytes)} of memory, ${formatSize(machine.freeMemoryBytes)} available`,
     `threads ${machine.threads.threads}: ${machine.threads.reason}`,
-    `cache ${cache.folder}: ${cache.models} models, ${formatSize(cache.bytes)}; ${formatSize(cache.freeBytes)} free`,
+    ...(cache === null
+      ? []
+      : [
+          `cache ${cache.folder}: ${cache.models} models, ${formatSize(cache.bytes)}; ${formatSize(cache.freeBytes)} free`,
+        ]),
     ...findings.map((finding) => `FAIL ${finding}`),
     "",
     ...(engine?.devices ?? []).map(

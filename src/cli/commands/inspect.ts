@@ -1,5 +1,6 @@
 /** `kandinsky3 inspect`: what a model folder holds, from its configurations and file headers; no weight is read. */
 import type { Command } from "commander";
+import { KandinskyError } from "../../errors.js";
 import { openModelFolder } from "../../loading/model-folder.js";
 import { printProgram } from "../../graph/print.js";
 import { resolveModel } from "../../loading/resolve-model.js";
@@ -41,6 +42,11 @@ async function inspect(model: string, { variant, revision, json, graph }: Flags)
     await writeStdout(json ? `${JSON.stringify({ part: graph, graph: text }, null, 2)}\n` : `${text}\n`);
     return;
   }
-  const description = await describeModel(folder, options);
+  const description = await describeModel(folder, options).catch(async (thrown: unknown) => {
+    if (!json && thrown instanceof KandinskyError && thrown.details.length > 0) {
+      await writeStdout(`${thrown.details.join("\n")}\n`); // The sentence that follows names only the first few.
+    }
+    throw thrown;
+  });
   await writeStdout(json ? `${JSON.stringify(description, null, 2)}\n` : formatDescription(description));
 }

@@ -61,6 +61,9 @@ async function plan(model: string, flags: Flags): Promise<void> {
   try {
     progress.status("reading headers …");
     const { name, outline, disk } = await locateModel(client, model, { variant, revision });
+    outline.notes.forEach((note) => {
+      progress.say(`note: ${note}`);
+    });
     progress.status("measuring this machine …");
     const speed = await measuredSpeed(threads ?? processorShare().threads, progress);
     progress.end();
@@ -75,7 +78,9 @@ async function plan(model: string, flags: Flags): Promise<void> {
 /** Files and memory are known without an engine; only times are not. */
 async function measuredSpeed(threads: number, progress: Progress): Promise<MachineSpeed> {
   try {
-    return await measureMachine(threads);
+    return await measureMachine(threads, (message) => {
+      progress.say(`note: ${message}`);
+    });
   } catch (error) {
     if (error instanceof NoEngineError) {
       progress.say(`no times: ${error.message}`);

@@ -1,10 +1,10 @@
 /**
  * Where the pictures go: `--output` read and checked before any work is done, and the names of the files once the seed is known.
  */
-import { randomBytes } from "node:crypto";
 import { existsSync, statSync, type Stats } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
+import { temporaryName } from "../../files/place-whole.js";
 import { ImageError, reasonOf, UsageError } from "../../errors.js";
 import { freeBytes } from "../../files/disk.js";
 import { formatSize } from "../../text/byte-size.js";
@@ -100,7 +100,7 @@ export async function checkWritable(target: OutputTarget, bytes: number): Promis
     );
   }
   // Trying is the only test that holds for every file system and user.
-  const probe = join(folder, `.kandinsky3-${process.pid}-${randomBytes(6).toString("hex")}.tmp`);
+  const probe = temporaryName(join(folder, "kandinsky3"));
   try {
     await (await open(probe, "wx")).close();
     await rm(probe);

@@ -17,7 +17,7 @@ interface Process {
 /** Returns the exit code, after one sentence on standard error, and with `--json` an object on standard output. */
 export function reportError(thrown: unknown, program: Command | undefined, { argv, stdout, stderr }: Process): number {
   const args = argv.slice(2);
-  const { kind, message, exitCode } = describe(thrown, program, args);
+  const { kind, message, exitCode, details } = describe(thrown, program, args);
   stderr.write(`kandinsky3: ${message}\n`);
   if (debugging() && thrown instanceof Error && !(thrown instanceof CommanderError)) {
     stderr.write(`${thrown.stack ?? ""}\n`);
@@ -25,7 +25,9 @@ export function reportError(thrown: unknown, program: Command | undefined, { arg
   const end = args.indexOf("--");
   // Where a report has been printed, it says what is wrong, and a second object would make both unreadable.
   if ((end < 0 ? args : args.slice(0, end)).includes("--json") && !hasWritten()) {
-    stdout.write(`${JSON.stringify({ error: { kind, message } }, null, 2)}\n`);
+    stdout.write(
+      `${JSON.stringify({ error: { kind, message, ...(details === undefined ? {} : { details }) } }, null, 2)}\n`,
+    );
   }
   return exitCode;
 }
@@ -34,6 +36,7 @@ interface Description {
   readonly kind: string;
   readonly message: string;
   readonly exitCode: number;
+  readonly details?: readonly string[];
 }
 
 function describe(thrown: unknown, program: Command | undefined, args: readonly string[]): Description {
@@ -45,7 +48,9 @@ function describe(thrown: unknown, program: Command | undefined, args: readonly 
     return { kind: "usage", message, exitCode: WRONG_USAGE };
   }
   if (thrown instanceof KandinskyError && !(thrown instanceof InternalError)) {
-    return { kind: thrown.code, message: inFlags(thrown.message, thrown.options), exitCode: thrown.exitCode };
+    const { code, exitCode, details } = thrown;
+    const message = inFlags(thrown.message, thrown.options);
+    return { kind: code, message, exitCode, ...(details.length === 0 ? {} : { details }) };
   }
   const where = debugging() ? "" : " (KANDINSKY3_DEBUG=1 shows where)";
   return { kind: "internal", message: `internal error: ${reasonOf(thrown)}${where}`, exitCode: FAILED };

@@ -7,6 +7,7 @@ import { byteCount } from "../../checkpoint/safetensors/safetensors-writer.js";
 import type { TensorSource } from "../../checkpoint/tensor-location.js";
 import { AbortedError } from "../../errors.js";
 import { cacheFolder } from "../../files/cache-folder.js";
+import { FilesInUse } from "../../files/files-in-use.js";
 import { keptFile } from "../../files/kept-file.js";
 import { cachedFile, writeCached } from "./quantized-cache.js";
 import { throwIfAborted } from "../execution/abort.js";
@@ -31,9 +32,11 @@ export class ComponentWeights {
   readonly #opened = new Map<TensorSource, Map<NetworkDtype, Promise<TensorSource>>>();
   #kernels: Promise<IntegerKernels> | undefined;
 
+  /** @param files are told of those that rounded weights are read from */
   constructor(
     private readonly onProgress?: OnProgress,
     private readonly onNote: (message: string) => void = () => undefined,
+    private readonly files = new FilesInUse(),
   ) {}
 
   /**
@@ -67,7 +70,7 @@ export class ComponentWeights {
   }
 
   async #round(opened: OpenedNetwork, dtype: NetworkDtype, signal: AbortSignal | undefined): Promise<TensorSource> {
-    this.#kernels ??= integerKernelsHere();
+    this.#kernels ??= integerKernelsHere(this.onNote);
     const precision = { ...FULL_PRECISION, [opened.network.kind]: dtype };
     const content = quantizationFor(precision, await this.#kernels)(opened);
     if (content.metadata === undefined) {
@@ -84,6 +87,7 @@ export class ComponentWeights {
     };
     const entry = await cachedFile(cacheFolder(), opened.source, content.metadata);
     const file = await keptFile(entry, { make, onNote: this.onNote, signal });
+    await this.files.add([file]);
     return readSafetensorsHeader(file);
   }
 }

@@ -19,9 +19,12 @@ export interface WeightContent {
 export type Quantization = (opened: OpenedNetwork) => WeightContent;
 
 /** Rounding to `precision`, by the kernels that are exact on this machine. Without it, everything stays as it is stored. */
-export async function quantizationHere(precision: Precision | undefined): Promise<Quantization> {
+export async function quantizationHere(
+  precision: Precision | undefined,
+  onNote?: (message: string) => void,
+): Promise<Quantization> {
   const rounds = precision !== undefined && NETWORKS.some(({ kind }) => precision[kind] !== "fp32");
-  return quantizationFor(precision, rounds ? await integerKernelsHere() : undefined);
+  return quantizationFor(precision, rounds ? await integerKernelsHere(onNote) : undefined);
 }
 
 /** @param kernels may be left out where nothing is rounded */

@@ -9,6 +9,10 @@ import { HubError, reasonOf } from "../../errors.js";
 import { isCommit } from "../names.js";
 
 export const MODEL_PREFIX = "models--";
+/** Of the name of a download under way; Python's clients up to 1.17 resume it too. */
+export const INCOMPLETE = ".incomplete";
+/** Python locks `<hash>.lock` with flock, which Node does not have; a name of our own keeps the two apart. */
+export const LOCK = ".kandinsky3.lock";
 
 export class CacheLayout {
   /** `models--org--name` in the cache. */
@@ -41,14 +45,12 @@ export class CacheLayout {
     return join(this.blobs, hash);
   }
 
-  /** A download under way; Python's clients up to 1.17 resume it too. */
   incomplete(hash: string): string {
-    return join(this.blobs, `${hash}.incomplete`);
+    return join(this.blobs, hash + INCOMPLETE);
   }
 
-  /** Python locks `<hash>.lock` with flock, which Node does not have; a name of our own keeps the two apart. */
   lock(hash: string): string {
-    return join(this.locks, `${hash}.kandinsky3.lock`);
+    return join(this.locks, hash + LOCK);
   }
 
   snapshot(commit: string): string {

@@ -76,7 +76,7 @@ export async function cachedModel(layout: CacheLayout): Promise<CachedModel | un
   }
   let [blobBytes, partialBytes] = [0, 0];
   for (const { name } of blobs) {
-    const { size } = await onDisk(layout.blobs, () => lstat(layout.blob(name)));
+    const { size } = await onDisk(layout.blobs, () => lstat(layout.blob(name)), "read");
     if (isBlobHash(name)) {
       blobBytes += size;
     } else {
@@ -101,7 +101,7 @@ export async function findRevision(
 }
 
 async function filesOf(folder: string): Promise<CachedFile[]> {
-  const entries = await onDisk(folder, () => readdir(folder, { withFileTypes: true, recursive: true }));
+  const entries = await onDisk(folder, () => readdir(folder, { withFileTypes: true, recursive: true }), "read");
   const files: CachedFile[] = [];
   for (const entry of entries.filter((found) => !found.isDirectory())) {
     const place = join(entry.parentPath, entry.name);
@@ -156,6 +156,6 @@ async function entriesOf(folder: string, recursive = false): Promise<Dirent[]> {
     if (codeOf(thrown) === "ENOENT" || codeOf(thrown) === "ENOTDIR") {
       return [];
     }
-    return onDisk(folder, () => Promise.reject(thrown instanceof Error ? thrown : new Error(String(thrown))));
+    return onDisk(folder, () => Promise.reject(thrown instanceof Error ? thrown : new Error(String(thrown))), "read");
   }
 }

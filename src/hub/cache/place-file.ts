@@ -2,11 +2,11 @@
  * Puts contents into the snapshot of a commit: as a relative link to the blob, or, where the system makes no links or the user
  * wants none, as the file itself. Reference: huggingface_hub, file_download.py (_create_symlink).
  */
-import { randomUUID } from "node:crypto";
 import { constants, copyFile, mkdir, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import type { CacheLayout } from "./cache-layout.js";
 import { codeOf, onDisk } from "../../files/disk.js";
+import { placeWhole, temporaryName } from "../../files/place-whole.js";
 import { formatTree, type Listing, type RepositoryFile } from "../listing.js";
 
 /** Any backup tool that knows the standard skips the cache: everything in it can be fetched again. */
@@ -15,22 +15,28 @@ const CACHE_TAG_TEXT = `Signature: 8a477f597d28d172789f06886806bc55
 # This file is a cache directory tag. See https://bford.info/cachedir/
 `;
 
-/** Size of what `path` leads to; `undefined` when it leads to no file. */
+/** Size of what `path` leads to; `undefined` when it leads to no file. Throws `HubError` where it cannot be looked at. */
 export async function contentSize(path: string): Promise<number | undefined> {
-  try {
-    const found = await stat(path);
-    return found.isFile() ? found.size : undefined;
-  } catch (thrown) {
-    if (/^(?:ENOENT|ENOTDIR|ELOOP)$/.test(codeOf(thrown) ?? "")) {
-      return undefined;
-    }
-    throw thrown;
-  }
+  return onDisk(
+    path,
+    async () => {
+      try {
+        const found = await stat(path);
+        return found.isFile() ? found.size : undefined;
+      } catch (thrown) {
+        if (/^(?:ENOENT|ENOTDIR|ELOOP)$/.test(codeOf(thrown) ?? "")) {
+          return undefined;
+        }
+        throw thrown;
+      }
+    },
+    "read",
+  );
 }
 
 /** Whether links can be made in `folder`, found by making one. */
 export async function canLink(folder: string): Promise<boolean> {
-  const probe = join(folder, `.${randomUUID()}.link`);
+  const probe = temporaryName(join(folder, "link"));
   return onDisk(folder, async () => {
     await mkdir(folder, { recursive: true });
     try {
@@ -117,13 +123,6 @@ export async function writeCacheTag({ cacheFolder }: CacheLayout): Promise<void>
 async function placed(target: string, make: (temporary: string) => Promise<void>): Promise<void> {
   await onDisk(target, async () => {
     await mkdir(dirname(target), { recursive: true });
-    const temporary = `${target}.${randomUUID().slice(0, 8)}.tmp`;
-    try {
-      await make(temporary);
-      await rename(temporary, target);
-    } catch (thrown) {
-      await rm(temporary, { force: true });
-      throw thrown;
-    }
+    await placeWhole(target, make);
   });
 }

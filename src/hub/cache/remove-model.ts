@@ -6,8 +6,9 @@ import { lstat, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { HubError } from "../../errors.js";
 import { isBlobHash } from "../../files/blob-hash.js";
-import type { CacheLayout } from "./cache-layout.js";
+import { type CacheLayout, LOCK } from "./cache-layout.js";
 import { cachedModel, type CachedModel, type CachedRevision, findRevision } from "./cached-models.js";
+import { capped } from "../../text/quote.js";
 import { codeOf, onDisk } from "../../files/disk.js";
 import { isHeld } from "../../files/file-lock.js";
 
@@ -41,7 +42,7 @@ export async function removeModel(layout: CacheLayout, { revision, dryRun = fals
   if (found === undefined) {
     const known = model.revisions.map(({ commit, refs }) => [commit.slice(0, 12), ...refs].join(" "));
     throw new HubError(
-      `${layout.repository} has no single revision ${JSON.stringify(revision)} in the cache, expected one of: ${known.join(", ")}`,
+      `${layout.repository} has no single revision ${JSON.stringify(revision)} in the cache, expected one of: ${capped(known)}`,
     );
   }
   return model.revisions.length === 1 ? removeAll(layout, model, dryRun) : removeOne(layout, model, found, dryRun);
@@ -115,9 +116,7 @@ async function blobBytes(layout: CacheLayout, hash: string): Promise<number> {
 
 async function refuseWhileFetched(layout: CacheLayout): Promise<void> {
   const locks = await readdir(layout.locks).catch((): string[] => []); // None were ever taken.
-  for (const name of locks.filter(
-    (lock) => lock.endsWith(".kandinsky3.lock") && isBlobHash(lock.split(".")[0] ?? ""),
-  )) {
+  for (const name of locks.filter((lock) => lock.endsWith(LOCK) && isBlobHash(lock.split(".")[0] ?? ""))) {
     if (await isHeld(join(layout.locks, name))) {
       throw new HubError(`${layout.repository} is being fetched by another process, expected nobody to use it`);
     }

@@ -89,6 +89,7 @@ const BLACK = '<rect width="100%" height="100%"/>';
 const CODED: readonly (readonly [string, (image: Sharp) => Sharp])[] = [30, 50, 75, 95].flatMap((quality) => [
   [`JPEG of quality ${quality}`, (image) => image.jpeg({ quality })] as const,
   [`WebP of quality ${quality}`, (image) => image.webp({ quality })] as const,
+  [`AVIF of quality ${quality}`, (image) => image.avif({ quality, effort: 0 })] as const,
 ]);
 
 /** Whether a pixel and all within 1 of it have one value. */

@@ -1,4 +1,6 @@
 /** One phase of a generation: what it is given, and the inference process that it runs in. */
+import type { FilesInUse } from "../../files/files-in-use.js";
+import type { WebRule } from "../../net/fetch-image.js";
 import type { TorchGenerator } from "../../tensor/random.js";
 import { endOnAbort, throwIfAborted } from "../../engine/execution/abort.js";
 import type { GenerationEvent, Phase, PhaseRecord } from "../events.js";
@@ -25,12 +27,16 @@ export interface OpenedModel {
   readonly precision: Precision;
   /** Bytes to stay below. */
   readonly maxMemory: number | undefined;
+  /** What all of it is read from. */
+  readonly files: FilesInUse;
   readonly weights: ComponentWeights;
   readonly places: Workplaces;
   /** Generations of one pipe go one after the other. */
   readonly turnstile: Turnstile;
   /** Told what caches have to say. */
   readonly onNote: (message: string) => void;
+  /** From where images are fetched that are given as addresses of the web. */
+  readonly webImages: WebRule;
   /** Where embedded prompts are kept; `undefined` keeps none. */
   readonly prompts: string | undefined;
 }

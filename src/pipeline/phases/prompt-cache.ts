@@ -2,16 +2,16 @@
  * Embedded prompts on disk: a text that was embedded before needs no encoder. An entry is known by the encoder, the type that it
  * computes in, and the token ids of all texts that are embedded together, since their numbers depend on each other in the last bits.
  */
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readdir, rename, rm, stat, utimes } from "node:fs/promises";
+import { readdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { CheckpointError, reasonOf } from "../../errors.js";
-import { isAlive } from "../../files/file-lock.js";
 import { readFloats } from "../../checkpoint/read-floats.js";
 import { readSafetensorsHeader } from "../../checkpoint/safetensors/safetensors.js";
 import { type TensorContent, writeSafetensors } from "../../checkpoint/safetensors/safetensors-writer.js";
 import { makeFolders } from "../../files/make-folders.js";
+import { placeWhole } from "../../files/place-whole.js";
 import { sameShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 
@@ -19,6 +19,7 @@ import type { Tensor } from "../../tensor/tensor.js";
 const VERSION = 1;
 /** The entries that were not used for longest go first once all together are larger: some two thousand prompts of the released model. */
 const MAX_BYTES = 1024 ** 3;
+const ENDING = ".safetensors";
 const CHECKSUM = "kandinsky3_checksum";
 
 export class PromptCache {
@@ -60,37 +61,32 @@ export class PromptCache {
   /** Keeps the states. A disk that refuses costs the next run some time, and this one a note. */
   async write(rows: readonly Int32Array[], states: readonly Tensor[]): Promise<void> {
     const file = this.#file(rows);
-    const temporary = `${file}.${process.pid}-${randomUUID()}`;
     try {
       await makeFolders(this.folder);
       const tensors = new Map(states.map((state, index) => [`states.${index}`, contentOf(state)]));
-      await writeSafetensors(temporary, tensors, { metadata: { [CHECKSUM]: checksum(states) } });
-      await rename(temporary, file);
+      await placeWhole(file, (temporary) =>
+        writeSafetensors(temporary, tensors, { metadata: { [CHECKSUM]: checksum(states) } }),
+      );
       await this.#prune();
     } catch (thrown) {
-      await rm(temporary, { force: true }).catch(() => undefined);
       this.onNote(`the embedded prompt cannot be kept in ${this.folder}: ${reasonOf(thrown)}`);
     }
   }
 
   #file(rows: readonly Int32Array[]): string {
     const key = JSON.stringify([VERSION, this.encoder, rows.map((row) => [...row])]);
-    return join(this.folder, `${createHash("sha256").update(key).digest("hex").slice(0, 32)}.safetensors`);
+    return join(this.folder, `${createHash("sha256").update(key).digest("hex").slice(0, 32)}${ENDING}`);
   }
 
   async #prune(): Promise<void> {
-    // The folder holds another one, for encoders.
-    const files = (await readdir(this.folder, { withFileTypes: true })).filter((entry) => entry.isFile());
-    const unfinished = files.filter(({ name }) => isOfTheDead(name));
-    await Promise.all(unfinished.map(({ name }) => rm(join(this.folder, name), { force: true })));
+    // The folder holds another one, for encoders, and what other processes are writing.
+    const names = (await readdir(this.folder)).filter((name) => name.endsWith(ENDING));
     const entries = await Promise.all(
-      files
-        .filter((file) => !unfinished.includes(file))
-        .map(async ({ name }) => {
-          const file = join(this.folder, name);
-          const { size, mtimeMs } = await stat(file);
-          return { file, size, mtimeMs };
-        }),
+      names.map(async (name) => {
+        const file = join(this.folder, name);
+        const { size, mtimeMs } = await stat(file);
+        return { file, size, mtimeMs };
+      }),
     );
     let left = entries.reduce((sum, { size }) => sum + size, 0);
     for (const { file, size } of entries.sort((a, b) => a.mtimeMs - b.mtimeMs)) {
@@ -101,12 +97,6 @@ export class PromptCache {
       left -= size;
     }
   }
-}
-
-/** What a process that was killed had begun to write. */
-function isOfTheDead(name: string): boolean {
-  const pid = /\.safetensors\.(\d+)-[0-9a-f-]+$/.exec(name)?.[1];
-  return pid !== undefined && !isAlive(Number(pid));
 }
 
 function contentOf({ shape, data }: Tensor): TensorContent {

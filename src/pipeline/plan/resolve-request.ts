@@ -1,4 +1,5 @@
 /** Checks everything that can be checked before any work is done, and says what the work will be. */
+import { describeReading } from "../../checkpoint/tensor-location.js";
 import { CheckpointError, UsageError } from "../../errors.js";
 import type { Notice } from "../events.js";
 import type { Scheduler } from "../../scheduler/scheduler.js";
@@ -163,9 +164,7 @@ function methodNotices({ inpainting }: ResolvedSettings): string[] {
 function filesNotices({ textEncoder, unets, movq }: ModelComponents): string[] {
   const { weights } = textEncoder;
   const opened = [...(weights instanceof CheckpointError ? [] : [weights]), ...unets.values(), movq];
-  return opened.flatMap(({ source: { name, wrapper } }) =>
-    wrapper === undefined ? [] : [`all keys of ${name} begin with "${wrapper}", which is left out`],
-  );
+  return opened.flatMap(({ source }) => describeReading(source));
 }
 
 function plainNotice(message: string): Notice {

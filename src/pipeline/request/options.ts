@@ -2,6 +2,7 @@
  * The options of a generation, checked and completed. One schema serves the library, the command line and later the server.
  * Reference: diffusers, pipelines/kandinsky3/.
  */
+import { isChoice, valueFromText } from "./options/from-text.js";
 import type { z } from "zod";
 import { UsageError } from "../../errors.js";
 import { describeOption } from "../../text/describe-issue.js";
@@ -46,12 +47,23 @@ export type SettingsAsGiven = { readonly [Name in AsGivenName]: ParsedOptions[Na
 
 /** Parses options; the message names the option, what is expected and what was given. */
 export function parseOptions(options: GenerateOptions): ParsedOptions {
-  return parseWith(generateSchema, options);
+  return parseWith(generateSchema, withPlainChoices(options));
+}
+
+/** The options with choices as the table writes them: they are taken in any case, as the command line takes them. */
+export function withPlainChoices<Options extends object>(options: Options): Options {
+  const changed = Object.entries(options).flatMap(([name, value]: [string, unknown]) => {
+    const row = OPTION_ROWS.get(name);
+    const word =
+      row !== undefined && isChoice(row) && typeof value === "string" ? valueFromText(row, value) : undefined;
+    return word === undefined ? [] : [[name, word] as const];
+  });
+  return { ...options, ...Object.fromEntries(changed) };
 }
 
 /** As `parseOptions`, for the options of opening a model. */
 export function parseLoading(options: LoadingOptions): LoadingOptions {
-  const parsed = parseWith(loadingSchema, options);
+  const parsed = parseWith(loadingSchema, withPlainChoices(options));
   for (const [name, value] of Object.entries(parsed)) {
     if (typeof value === "string") {
       OPTION_ROWS.get(name)?.check?.(value, name);

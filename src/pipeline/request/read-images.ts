@@ -2,7 +2,7 @@
 import { type ImageInput, readImageInput, readMaskInput, type SourceFile } from "../../image/reading/image-input.js";
 import { invertMask, type ReadMask } from "../../image/masks/mask-reading.js";
 import { UsageError } from "../../errors.js";
-import { fetchImage, isWebAddress } from "../../net/fetch-image.js";
+import { fetchImageUnder, isWebAddress, type WebRule } from "../../net/fetch-image.js";
 import type { ImageHeader, NamedBytes } from "../../image/reading/decode.js";
 import type { Size } from "../../image/geometry.js";
 import type { Notice } from "../events.js";
@@ -23,11 +23,13 @@ export interface ImagesRead {
 
 /**
  * Throws `ImageError` for what cannot be read.
+ * @param web from where addresses of the web are fetched
  * @param sizeFor the size to which a large image that changes as a whole may be scaled while it is read
  */
 export async function readImages(
   inputs: GenerateInputs,
   sizeFor: (full: Size) => Size | undefined = () => undefined,
+  web: WebRule = "any",
 ): Promise<ImagesRead> {
   const { image, mask, ...rest } = inputs;
   if (image === undefined) {
@@ -40,7 +42,7 @@ export async function readImages(
   const whole = mask === undefined && inputs.extend === undefined;
   const shrink = (header: ImageHeader): Size | undefined =>
     whole && !(header.hasAlpha && inputs.strength === undefined) ? sizeFor(header) : undefined;
-  const here = async (one: ImageInput): Promise<ImageInput | NamedBytes> => fromWeb(one, inputs.signal);
+  const here = async (one: ImageInput): Promise<ImageInput | NamedBytes> => fromWeb(one, web, inputs.signal);
   const read = await Promise.all(listOf(image).map(async (one) => readImageInput(await here(one), shrink)));
   const given = mask === undefined ? undefined : await readMaskInput(await here(mask));
   const files = { image: read.flatMap(({ file }) => file ?? []), mask: given?.file };
@@ -60,11 +62,15 @@ export async function readImages(
 }
 
 /** What is given as an address of the web is fetched first. */
-async function fromWeb(input: ImageInput, signal: AbortSignal | undefined): Promise<ImageInput | NamedBytes> {
+async function fromWeb(
+  input: ImageInput,
+  web: WebRule,
+  signal: AbortSignal | undefined,
+): Promise<ImageInput | NamedBytes> {
   if (!isWebAddress(input)) {
     return input;
   }
-  const { address, bytes } = await fetchImage(input, signal);
+  const { address, bytes } = await fetchImageUnder(web, input, signal);
   return { name: address, bytes };
 }
 

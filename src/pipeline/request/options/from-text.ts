@@ -14,6 +14,11 @@ export function valueFromText({ schema, fromText }: OptionRow, text: string): un
   return value !== undefined && schema.safeParse(value).success ? value : undefined;
 }
 
+/** Whether an option takes one of a few words. */
+export function isChoice({ schema }: OptionRow): boolean {
+  return schema instanceof z.ZodEnum;
+}
+
 /** `a whole number from 1 to 1000`, `ddpm or original or flash`: what the option takes. */
 export function expectedWords({ schema, words, hint = "", unit }: OptionRow): string {
   if (words !== undefined) {
