@@ -77,6 +77,18 @@ export const VERBS: readonly Verb[] = [
     description: "print versions, devices, disk and cache, and compare every kind of block with stored references",
     load: async () => (await import("./commands/doctor.js")).addDoctor,
   },
+  {
+    name: "serve",
+    argument: "",
+    description: "answer the images API and keep jobs and their pictures, over HTTP",
+    load: async () => (await import("./commands/serve.js")).addServe,
+  },
+  {
+    name: "keys",
+    argument: "<command>",
+    description: "make, list and revoke the keys of a server",
+    load: async () => (await import("./commands/keys.js")).addKeys,
+  },
 ];
 
 /** What the program answers without a verb. */

@@ -220,10 +220,14 @@ export class Jobs {
     return this.crew.workers();
   }
 
-  /** Takes no further work, lets what runs come to its end for so long, and closes the data folder. */
-  async close(graceMilliseconds: number): Promise<void> {
+  /** Hands out no further work, and lets what runs come to its end for so long; what has not ended waits for the next start. */
+  async settle(graceMilliseconds: number): Promise<void> {
     this.#retention.stop();
     await this.#dispatcher.close(graceMilliseconds);
+  }
+
+  /** Closes the data folder, after `settle`. */
+  async close(): Promise<void> {
     this.#changes.emit("close");
     await this.store.close();
   }

@@ -1,7 +1,7 @@
 /** The HTTP server: everything that a request passes through, and the routes. What a job is and becomes is decided in `jobs/`. */
 import { randomUUID } from "node:crypto";
 import multipart from "@fastify/multipart";
-import fastify, { type FastifyServerOptions } from "fastify";
+import fastify, { type FastifyBaseLogger } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { jobFieldsSchema } from "../jobs/fields/field-table.js";
 import type { z } from "zod";
@@ -23,7 +23,7 @@ export interface AppOptions extends Omit<Context, "waiting" | "publicUrl">, Part
   readonly publicUrl?: string | undefined;
   /** Left out, whoever reaches the server may use it. */
   readonly authenticate?: Authenticate;
-  readonly logger?: FastifyServerOptions["logger"];
+  readonly logger?: FastifyBaseLogger;
 }
 
 /** A picture in base64, its mask, and the fields beside them. */
@@ -40,7 +40,7 @@ const OPEN_PATHS = new Set(["/health", "/ready", "/version", "/openapi.json"]);
 export async function buildApp(options: AppOptions): Promise<App> {
   const { jobs, models, publicUrl, authenticate = everybody, allowedHosts = [], allowedOrigins = [] } = options;
   const app: App = fastify({
-    logger: options.logger ?? false,
+    ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
     genReqId: () => `req_${randomUUID()}`,
     bodyLimit: BODY_BYTES,
     requestTimeout: REQUEST_MS,

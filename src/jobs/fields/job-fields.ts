@@ -22,6 +22,7 @@ const readFieldsSchema = z.object({
   steps: z.int().optional(),
   image: z.union([z.string(), z.array(z.string())]).optional(),
   mask: z.string().optional(),
+  extend: z.object({ left: z.int(), top: z.int(), right: z.int(), bottom: z.int() }).partial().optional(),
   output_format: z.enum(["png", "jpeg", "webp"]).default("png"),
   output_compression: z.int().default(90),
   previews: z.int().optional(),

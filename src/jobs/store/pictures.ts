@@ -180,6 +180,17 @@ export class Pictures {
     return row.count;
   }
 
+  /** When the oldest of them was made; `undefined` when there is none. */
+  oldestSince(owner: string, since: number): number | undefined {
+    const row = storing(
+      () =>
+        this.database
+          .prepare("SELECT min(created) AS oldest FROM pictures WHERE owner = ? AND created >= ? AND job IS NOT NULL")
+          .get(owner, since) as { oldest: number | null },
+    );
+    return row.oldest ?? undefined;
+  }
+
   /** Uploads that no job has asked for and that are older than `before`. */
   async removeUploads(before: number): Promise<void> {
     const rows = storing(
