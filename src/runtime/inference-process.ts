@@ -3,10 +3,8 @@
  * system, and its peak is that component's peak.
  */
 import { type ChildProcess, fork } from "node:child_process";
-import { existsSync } from "node:fs";
 import type { Socket } from "node:net";
-import { fileURLToPath } from "node:url";
-import { SessionError } from "../errors.js";
+import { childModule } from "../files/child-module.js";
 import type { EngineOptions } from "./engine.js";
 import { READY, type ReplyMessage, type RequestMessage } from "./protocol.js";
 import { findEngine } from "./platform-engine.js";
@@ -37,7 +35,7 @@ export class InferenceProcess extends RequestEngine {
   private constructor(options: EngineOptions) {
     super(options);
     findEngine(); // Before a process is started, which could say less well that there is none.
-    this.#child = fork(workerModule(), {
+    this.#child = fork(childModule(new URL("./inference-worker.js", import.meta.url), "the inference process"), {
       serialization: "advanced",
       env: { ...process.env, ...NO_TELEMETRY },
       execArgv: [],
@@ -144,19 +142,6 @@ export class InferenceProcess extends RequestEngine {
       }
     });
   }
-}
-
-/** Beside this module, in the form that tools which copy what a program needs know; the sources have a compiled one in `dist/`. */
-function workerModule(): string {
-  const module = fileURLToPath(new URL("./inference-worker.js", import.meta.url));
-  const compiled = module.replace(/([\\/])src([\\/]runtime[\\/][^\\/]+)$/, "$1dist$2");
-  if (!existsSync(compiled)) {
-    throw new SessionError(
-      `the inference process cannot be started: expected its module at ${compiled}, got no such file; ` +
-        "a bundler has to leave kandinsky3 out (external), or to copy its whole folder",
-    );
-  }
-  return compiled;
 }
 
 /** Of what a process wrote before it ended, the line that says why: Node prints a stack and its version after it. */

@@ -16,7 +16,15 @@ function play(isTTY: boolean, quiet: boolean, env: Record<string, string> = {}):
   const terminal = new Terminal(isTTY);
   const progress = new Progress(terminal, { quiet, env });
   progress.render({ type: "phase", phase: "unet" });
-  progress.render({ type: "step", step: 1, steps: 4, timestep: 9, seconds: 2, latents: tensor([1]), predicted: tensor([1]) });
+  progress.render({
+    type: "step",
+    step: 1,
+    steps: 4,
+    timestep: 9,
+    seconds: 2,
+    latents: tensor([1]),
+    predicted: tensor([1]),
+  });
   progress.render({ type: "notice", message: "a note" });
   progress.render({ type: "phase-end", phase: "unet", seconds: 8, loadSeconds: 0, computeSeconds: 0, peakBytes: 1 });
   progress.end();

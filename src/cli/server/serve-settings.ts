@@ -27,12 +27,7 @@ export const SETTINGS = {
   maxMemory: optional("--max-memory <size>", "stay below this much memory, as 8GB", asOption("maxMemory")),
   device: optional("--device <name>", "what computes", asOption("device")),
   preset: optional("--preset <name>", "the preset of jobs that name none", asOption("preset")),
-  retention: single(
-    "--retention <time>",
-    "how long ended jobs and their pictures are kept, as 30d",
-    duration,
-    "30d",
-  ),
+  retention: single("--retention <time>", "how long ended jobs and their pictures are kept, as 30d", duration, "30d"),
   keepJobs: single("--keep-jobs <n>", "how many ended jobs are kept", count(1, MOST), "10000"),
   filterWords: optional("--filter-words <file>", "words, one a line, that prompts may not have", filled),
   filterCommand: optional(

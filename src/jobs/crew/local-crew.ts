@@ -4,14 +4,15 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { InternalError } from "../../errors.js";
+import { childModule } from "../../files/child-module.js";
 import type { WorkerSettings } from "../work/worker-settings.js";
 import type { Assignment, Crew, ReportTo, WorkerState } from "./crew.js";
 import type { FromWorker, ToWorker } from "./worker-messages.js";
 
-/** A worker that died at once would otherwise be started again as fast as the machine can. */
+/** A worker that dies at once would otherwise be started again as fast as the machine can; the pause doubles until one has worked. */
 const RESTART_MS = 500;
+const LONGEST_RESTART_MS = 30_000;
 
 interface Hand {
   readonly name: string;
@@ -19,6 +20,8 @@ interface Hand {
   free: boolean;
   job: string | undefined;
   warmth: string | undefined;
+  /** How long the next start waits after a death. */
+  pause: number;
   /** Reports are kept one after the other. */
   reports: Promise<void>;
 }
@@ -103,6 +106,7 @@ export class LocalCrew implements Crew {
       free: false,
       job: undefined,
       warmth: undefined,
+      pause: RESTART_MS,
       reports: Promise.resolve(),
     };
     this.#hands.push(hand);
@@ -110,7 +114,7 @@ export class LocalCrew implements Crew {
   }
 
   #fork(): ChildProcess {
-    const module = fileURLToPath(new URL("../work/worker-process.js", import.meta.url));
+    const module = childModule(new URL("../work/worker-process.js", import.meta.url), "a worker");
     return fork(module, [JSON.stringify(this.options.settings)], { serialization: "advanced", execArgv: [] });
   }
 
@@ -143,6 +147,7 @@ export class LocalCrew implements Crew {
         hand.job = undefined;
         hand.warmth = message.warmth;
         hand.free = true;
+        hand.pause = RESTART_MS;
         this.#onFree();
         return;
       case "trouble":
@@ -161,7 +166,8 @@ export class LocalCrew implements Crew {
     }
     if (!this.#closing) {
       this.options.onTrouble?.(`the worker ${hand.name} ended early (${how}) and is started again`);
-      await sleep(RESTART_MS);
+      await sleep(hand.pause);
+      hand.pause = Math.min(LONGEST_RESTART_MS, 2 * hand.pause);
       hand.child = this.#fork();
       this.#listen(hand);
     }
