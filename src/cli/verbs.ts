@@ -84,6 +84,18 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/serve.js")).addServe,
   },
   {
+    name: "ps",
+    argument: "",
+    description: "print what a running server has at work and in its queue",
+    load: async () => (await import("./commands/ps.js")).addPs,
+  },
+  {
+    name: "stop",
+    argument: "",
+    description: "end a running server in good order",
+    load: async () => (await import("./commands/stop.js")).addStop,
+  },
+  {
     name: "keys",
     argument: "<command>",
     description: "make, list and revoke the keys of a server",

@@ -10,6 +10,8 @@ import type { App, Context } from "./context.js";
 import { addDocument } from "./document.js";
 import { sendError } from "./errors.js";
 import { MAX_PICTURE_BYTES } from "./intake/take-picture.js";
+import type { Metrics } from "./metrics.js";
+import { addControlRoutes } from "./routes/control.js";
 import { addImageRoutes } from "./routes/images.js";
 import { addJobRoutes } from "./routes/jobs.js";
 import { addModelRoutes } from "./routes/models.js";
@@ -24,6 +26,9 @@ export interface AppOptions extends Omit<Context, "waiting" | "publicUrl">, Part
   /** Left out, whoever reaches the server may use it. */
   readonly authenticate?: Authenticate;
   readonly logger?: FastifyBaseLogger;
+  readonly metrics?: Metrics;
+  /** Ends the server in good order. */
+  readonly stop?: () => void;
 }
 
 /** A picture in base64, its mask, and the fields beside them. */
@@ -71,6 +76,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
   });
   await addDocument(app);
   const context: Context = { jobs, models, publicUrl, waiting: new Waiting() };
+  options.metrics?.watch(jobs);
+  addControlRoutes(app, options.metrics, options.stop);
   addOperationRoutes(app, context);
   addModelRoutes(app, context);
   addJobRoutes(app, context);

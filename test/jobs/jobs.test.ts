@@ -23,7 +23,9 @@ test("a job is kept, handed out, followed and completed", async () => {
   const { id, status } = await ask(jobs, { prompt: "a red house", steps: 2 });
   expect(status).toBe("queued");
   const seen = typesOf(jobs, id);
-  await vi.waitFor(() => { expect(crew.assigned).toHaveLength(1); });
+  await vi.waitFor(() => {
+    expect(crew.assigned).toHaveLength(1);
+  });
   expect(jobs.get(id)?.status).toBe("running");
   const progress = { phase: "unet", step: 1, steps: 2, secondsPerStep: 0.5, secondsLeft: 0.5 } as const;
   await crew.tell(id, { type: "progress", progress });
@@ -44,7 +46,9 @@ test("who comes back hears what came after the last event, and nothing twice", a
   const crew = new FakeCrew();
   const jobs = await openJobs(crew, await scratchFolder());
   const { id } = await ask(jobs, { prompt: "a" });
-  await vi.waitFor(() => { expect(crew.assigned).toHaveLength(1); });
+  await vi.waitFor(() => {
+    expect(crew.assigned).toHaveLength(1);
+  });
   const ids: number[] = [];
   for (let step = 1; step <= 4; step++) {
     const progress = { phase: "unet", step, steps: 4, secondsPerStep: undefined, secondsLeft: undefined } as const;
@@ -93,7 +97,9 @@ test("a waiting job is cancelled at once, a running one when its worker says so"
   const jobs = await openJobs(crew, await scratchFolder());
   const running = await ask(jobs, { prompt: "a" });
   const waiting = await ask(jobs, { prompt: "b" });
-  await vi.waitFor(() => { expect(crew.assigned).toHaveLength(1); });
+  await vi.waitFor(() => {
+    expect(crew.assigned).toHaveLength(1);
+  });
   expect((await jobs.cancel(waiting.id))?.status).toBe("cancelled");
   expect((await jobs.cancel(running.id))?.status).toBe("running");
   expect(crew.cancelled).toEqual([running.id]);
@@ -109,9 +115,13 @@ test("work that died is begun again once, and given up the second time", async (
   const crew = new FakeCrew();
   const jobs = await openJobs(crew, await scratchFolder());
   const { id } = await ask(jobs, { prompt: "a" });
-  await vi.waitFor(() => { expect(crew.assigned).toHaveLength(1); });
+  await vi.waitFor(() => {
+    expect(crew.assigned).toHaveLength(1);
+  });
   await crew.tell(id, { type: "lost", reason: "it was killed" });
-  await vi.waitFor(() => { expect(crew.assigned).toHaveLength(2); });
+  await vi.waitFor(() => {
+    expect(crew.assigned).toHaveLength(2);
+  });
   expect(jobs.get(id)).toMatchObject({ status: "running", crashes: 1 });
   await crew.tell(id, { type: "lost", reason: "it was killed again" });
   expect(jobs.get(id)).toMatchObject({ status: "failed", crashes: 2, error: { kind: "crashed" } });
@@ -125,12 +135,16 @@ test("what was asked outlives the program; an orderly end costs no try, a sudden
   let jobs = await openJobs(first, folder);
   const running = await ask(jobs, { prompt: "a" });
   const waiting = await ask(jobs, { prompt: "b" });
-  await vi.waitFor(() => { expect(first.assigned).toHaveLength(1); });
+  await vi.waitFor(() => {
+    expect(first.assigned).toHaveLength(1);
+  });
   await closeJobs(jobs);
 
   const second = new FakeCrew();
   jobs = await openJobs(second, folder);
-  await vi.waitFor(() => { expect(second.assigned).toHaveLength(1); });
+  await vi.waitFor(() => {
+    expect(second.assigned).toHaveLength(1);
+  });
   expect(jobs.get(running.id)).toMatchObject({ status: "running", crashes: 0 });
   // As a kill leaves it: still marked as running.
   await jobs.store.close();
@@ -138,10 +152,14 @@ test("what was asked outlives the program; an orderly end costs no try, a sudden
   const third = new FakeCrew();
   jobs = await openJobs(third, folder);
   expect(third.atWork).toEqual([running.id]);
-  await vi.waitFor(() => { expect(third.assigned).toHaveLength(1); });
+  await vi.waitFor(() => {
+    expect(third.assigned).toHaveLength(1);
+  });
   expect(jobs.get(running.id)).toMatchObject({ status: "running", crashes: 1 });
   await third.complete(running.id);
-  await vi.waitFor(() => { expect(third.assigned).toHaveLength(2); });
+  await vi.waitFor(() => {
+    expect(third.assigned).toHaveLength(2);
+  });
   await third.complete(waiting.id);
   expect(jobs.list({ status: "completed", limit: 10 }).jobs).toHaveLength(2);
   await closeJobs(jobs);
@@ -172,7 +190,9 @@ test("a removed job takes its pictures along, and so does one that is over", asy
   const made: string[] = [];
   for (const prompt of ["a", "b"]) {
     const { id } = await ask(jobs, { prompt });
-    await vi.waitFor(() => { expect(crew.assigned.at(-1)?.job).toBe(id); });
+    await vi.waitFor(() => {
+      expect(crew.assigned.at(-1)?.job).toBe(id);
+    });
     await crew.complete(id);
     made.push(id);
   }
@@ -199,7 +219,9 @@ test("a picture that cannot be kept for a while is kept in the end", async () =>
   const troubles: string[] = [];
   const jobs = await openJobs(crew, folder, { onTrouble: (message) => troubles.push(message) });
   const { id } = await ask(jobs, { prompt: "a" });
-  await vi.waitFor(() => { expect(crew.assigned).toHaveLength(1); });
+  await vi.waitFor(() => {
+    expect(crew.assigned).toHaveLength(1);
+  });
   const write = vi.spyOn(jobs.store.pictures, "write").mockRejectedValueOnce(new StoreError("the disk is full"));
   await crew.complete(id);
   expect(write).toHaveBeenCalledTimes(2);

@@ -123,12 +123,19 @@ test("at the end a running job goes back into the queue, and no process stays", 
   const folder = await scratchFolder();
   const first = await openJobs(new LocalCrew({ settings: {} }), folder);
   const { id } = await ask(first, { prompt: "a", steps: 500 });
-  await vi.waitFor(() => { expect(first.get(id)?.progress?.step).toBeGreaterThan(1); }, { timeout: 60_000 });
+  await vi.waitFor(
+    () => {
+      expect(first.get(id)?.progress?.step).toBeGreaterThan(1);
+    },
+    { timeout: 60_000 },
+  );
   await first.settle(100);
   expect(first.get(id)).toMatchObject({ status: "queued", crashes: 0 });
   await first.close();
   await vi.waitFor(
-    () => { expect([...processesWith("worker-process"), ...processesWith("inference-worker")]).toEqual([]); },
+    () => {
+      expect([...processesWith("worker-process"), ...processesWith("inference-worker")]).toEqual([]);
+    },
     {
       timeout: 10_000,
     },

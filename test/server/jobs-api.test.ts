@@ -39,7 +39,9 @@ test("asked for, seen in the queue, followed and fetched", async () => {
   const first = (await created.json()) as View;
   expect(first.warnings.join()).toContain('"colour"');
   const second = await viewOf(post(address, "/v1/jobs", { prompt: "b" }));
-  await vi.waitFor(() => { expect(crew.assigned).toHaveLength(1); });
+  await vi.waitFor(() => {
+    expect(crew.assigned).toHaveLength(1);
+  });
   expect(crew.assigned[0]?.fields).toMatchObject({ prompt: "a red house", width: 128, height: 64, model: "nano" });
   expect((await viewOf(fetch(`${address}/v1/jobs/${second.id}`))).queue_position).toBe(0);
   await crew.tell(first.id, {

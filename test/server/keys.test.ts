@@ -63,7 +63,9 @@ test("a key sees its own jobs and pictures, an admin those of all", async () => 
     (name) => keys.create(name, { admin: name === "admin", limits: {} }).key,
   );
   const job = (await (await post(address, "/v1/jobs", { prompt: "a" }, bearer(one ?? ""))).json()) as { id: string };
-  await vi.waitFor(() => { expect(crew.assigned).toHaveLength(1); });
+  await vi.waitFor(() => {
+    expect(crew.assigned).toHaveLength(1);
+  });
   await crew.complete(job.id);
   const statusOf = async (path: string, key: string | undefined): Promise<number> =>
     (await fetch(`${address}${path}`, { headers: bearer(key ?? "") })).status;

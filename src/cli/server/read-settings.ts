@@ -65,7 +65,8 @@ async function readConfigFile(file: string): Promise<ReadonlyMap<string, readonl
   });
   let json: unknown;
   try {
-    json = parseStrictJson(read);
+    // Editors of some systems begin a file with a byte-order mark.
+    json = parseStrictJson(Buffer.from(read.toString().replace(/^\uFEFF/, "")));
   } catch (thrown) {
     if (thrown instanceof JsonProblem) {
       throw new UsageError(`--config: ${JSON.stringify(file)} ${thrown.message}`);

@@ -14,6 +14,7 @@ import { Store } from "../../jobs/store/store.js";
 import type { WorkerSettings } from "../../jobs/work/worker-settings.js";
 import { buildApp } from "../../server/app.js";
 import type { App } from "../../server/context.js";
+import { Metrics } from "../../server/metrics.js";
 import { byKey } from "../../server/key-authentication.js";
 import type { ServeSettings } from "./serve-settings.js";
 
@@ -31,8 +32,12 @@ class ListenError extends KandinskyError {
   override readonly code = "listen";
 }
 
-/** Throws `UsageError`, `StoreError`, or `ListenError` for an address that cannot be had. */
-export async function runServer(settings: ServeSettings): Promise<RunningServer> {
+/**
+ * Throws `UsageError`, `StoreError`, or `ListenError` for an address that cannot be had.
+ * @param stop called when a request asks for the end
+ */
+export async function runServer(settings: ServeSettings, stop: () => void): Promise<RunningServer> {
+  const metrics = new Metrics();
   const { host, port, grace, publicUrl, insecure } = settings;
   const log = pino({ level: settings.quiet ? "error" : "info" }, pino.destination(2));
   const models = new ServedModels(settings.model);
@@ -49,6 +54,7 @@ export async function runServer(settings: ServeSettings): Promise<RunningServer>
         log.error(message);
       },
       onEnd: (job) => {
+        metrics.ended(job);
         log.info(describe(job, settings.logPrompts), "job ended");
       },
     });
@@ -60,6 +66,8 @@ export async function runServer(settings: ServeSettings): Promise<RunningServer>
       allowedHosts: [...settings.allowHost, ...(LOOPBACK.test(host) ? [] : ["*"])],
       allowedOrigins: settings.allowOrigin,
       logger: log,
+      metrics,
+      stop,
     });
     const address = await listen(app, host, port);
     const running = jobs;

@@ -91,7 +91,7 @@ export function asOption(option: string): Parse<string> {
     const row = OPTION_ROWS.get(option);
     row?.check?.(text, name);
     if (row !== undefined && valueFromText(row, text) === undefined) {
-      throw refused(name, expectedWords({ words: `a ${option}`, ...row }), text);
+      throw refused(name, expectedWords(row), text);
     }
     return text;
   };
