@@ -96,7 +96,7 @@ function requireAddressSpace({ host }: URL): void {
     memory.grow(0);
   } catch (thrown) {
     throw new ConnectionFailure(
-      `${host} cannot be asked: connections need some 16 GB of address space, which this process may not have (ulimit -v), expected no such limit`,
+      `${host} cannot be asked: a connection needs more address space than this process may have (ulimit -v), expected no such limit`,
       true,
       thrown,
     );

@@ -29,7 +29,7 @@ test.runIf(process.platform === "linux").each<[readonly string[], number, RegExp
   [["verify", "org/tiny"], 1, /^kandinsky3: org\/tiny .*is not in the cache/],
   [["rm", "org/tiny"], 1, /^kandinsky3: org\/tiny is not in the cache/],
   [["show", "none.png"], 1, /^kandinsky3: .*none\.png/],
-  [["pull", "org/tiny"], 1, /^kandinsky3: huggingface\.co cannot be asked: connections need .*\(ulimit -v\)/],
+  [["pull", "org/tiny"], 1, /^kandinsky3: huggingface\.co cannot be asked: a connection needs .*\(ulimit -v\)/],
 ])("%s", (args, code, message) => {
   const { status, stderr } = runLimited(args);
   expect(stderr).toMatch(message);
