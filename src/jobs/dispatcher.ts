@@ -25,8 +25,8 @@ export class Dispatcher {
   constructor(
     private readonly store: Store,
     private readonly crew: Crew,
-    /** Told after each change of a job has been kept. */
-    private readonly onChange: (job: string) => void,
+    /** Told after each change of a job has been kept; `moved` where another job's turn may have changed with it. */
+    private readonly onChange: (job: string, moved: boolean) => void,
     /** Told what went wrong with the data folder, for the log. */
     private readonly onTrouble: (message: string) => void,
   ) {}
@@ -114,13 +114,13 @@ export class Dispatcher {
       return;
     }
     record(this.store, id, { status: "running", started: Date.now() });
-    this.onChange(id);
+    this.onChange(id, true);
     try {
       const { requestId, fields, warmth } = job;
       await this.crew.assign({ job: id, requestId, fields, warmth, pictures });
     } catch (thrown) {
       requeue(this.store, id, job.crashes);
-      this.onChange(id);
+      this.onChange(id, true);
       this.onTrouble(reasonOf(thrown));
       await sleep(RETRY_MS);
     }
@@ -140,7 +140,7 @@ export class Dispatcher {
       return pictures;
     } catch (thrown) {
       fail(this.store, job.id, { kind: "failed", message: reasonOf(thrown) });
-      this.onChange(job.id);
+      this.onChange(job.id, true);
       return undefined;
     }
   }
@@ -153,7 +153,7 @@ export class Dispatcher {
         // A report that comes twice, or after the job was given up, changes nothing.
         if (job !== undefined && !isEnded(job)) {
           await this.#keepOnce(job, report);
-          this.onChange(id);
+          this.onChange(id, !isOnTheWay(report));
         }
         break;
       } catch (thrown) {
@@ -167,7 +167,7 @@ export class Dispatcher {
         await sleep(RETRY_MS);
       }
     }
-    if (!PASSING.has(report.type) && report.type !== "settings") {
+    if (!isOnTheWay(report)) {
       this.#cancelled.delete(id);
       this.pump();
     }
@@ -184,4 +184,9 @@ export class Dispatcher {
       await keepReport(this.store, job, report);
     }
   }
+}
+
+/** Whether the job is at work before the report and after it. */
+function isOnTheWay({ type }: Report): boolean {
+  return PASSING.has(type) || type === "settings";
 }

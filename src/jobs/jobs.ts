@@ -67,8 +67,8 @@ export class Jobs {
     this.#dispatcher = new Dispatcher(
       store,
       crew,
-      (job) => {
-        this.#changed(job);
+      (job, moved) => {
+        this.#changed(job, moved);
       },
       trouble,
     );
@@ -252,10 +252,12 @@ export class Jobs {
     return job;
   }
 
-  #changed(id: string): void {
-    this.#order = undefined;
+  #changed(id: string, moved = true): void {
+    if (moved) {
+      this.#order = undefined;
+    }
     this.#changes.emit(id);
-    const job = this.options.onEnd === undefined ? undefined : this.get(id);
+    const job = moved && this.options.onEnd !== undefined ? this.get(id) : undefined;
     if (job !== undefined && isEnded(job)) {
       this.options.onEnd?.(job);
     }
