@@ -15,6 +15,8 @@ import { selectFiles } from "../hub/file-selection.js";
 import { cachedListing, type Listing } from "../hub/listing.js";
 import { isRepositoryName, requireRepositoryName, requireRevision } from "../hub/names.js";
 import { DEFAULT_REVISION } from "../hub/pull-model.js";
+import { GGUF_EXTENSION } from "../checkpoint/weight-files.js";
+import { PLAIN_WEIGHTS } from "../checkpoint/quantized/foreign-quantization.js";
 import { BUNDLED_MODEL } from "./bundled-model.js";
 
 /** The name of the bundled model. */
@@ -83,6 +85,9 @@ export async function resolveModel(nameOrPath: string, options: ResolveOptions =
     return inCache ?? { folder: path, name: basename(resolve(path)) };
   }
   if (await exists(path)) {
+    if (path.endsWith(GGUF_EXTENSION)) {
+      throw new CheckpointError(`${path} is a GGUF file, which is not read, ${PLAIN_WEIGHTS}`);
+    }
     const model = await modelAround(path);
     const where = model === undefined ? "" : `: ${model}`;
     throw new CheckpointError(`${path} is a file, expected the model's folder${where}`);
