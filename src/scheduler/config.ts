@@ -72,7 +72,7 @@ export function parseStoredScheduler(json: unknown, file: string, onNote?: OnNot
   const set = Object.fromEntries(Object.entries(json).filter(([, value]) => value !== null));
   return {
     config: parseValues(set, file, onNote),
-    refusal: `${problem}; its betas are used where a sampler is named: sampler ${NAMED}`,
+    refusal: `${problem}; sampler ${NAMED} works with its betas where it is asked for`,
   };
 }
 

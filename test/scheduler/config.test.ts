@@ -74,7 +74,7 @@ describe("settings of other classes", () => {
   ])("%s: its betas are used where a sampler is named", (name, settings) => {
     const { config, refusal } = parseStoredScheduler({ _class_name: name, ...settings }, "x.json");
     expect(refusal).toBe(
-      `Scheduler "${name}" in x.json is not supported, expected DDPMScheduler; its betas are used where a sampler is named: sampler ddpm`,
+      `Scheduler "${name}" in x.json is not supported, expected DDPMScheduler; sampler ddpm works with its betas where it is asked for`,
     );
     expect(config).toMatchObject({ num_train_timesteps: 500, variance_type: "fixed_small" });
   });

@@ -1,7 +1,7 @@
 /** `kandinsky3 plan`: what a picture will cost on this machine, before anything is fetched. */
 import { freemem, totalmem } from "node:os";
 import type { Command } from "commander";
-import { NoEngineError } from "../../errors.js";
+import { SessionError } from "../../errors.js";
 import { formatSize } from "../../text/byte-size.js";
 import { type DiskPlan, locateModel } from "../../planning/locate-model.js";
 import { type MachineSpeed, measureMachine, UNMEASURED } from "../../planning/machine-speed.js";
@@ -82,7 +82,7 @@ async function measuredSpeed(threads: number, progress: Progress): Promise<Machi
       progress.say(`note: ${message}`);
     });
   } catch (error) {
-    if (error instanceof NoEngineError) {
+    if (error instanceof SessionError) {
       progress.say(`no times: ${error.message}`);
       return UNMEASURED;
     }
