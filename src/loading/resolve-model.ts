@@ -75,6 +75,12 @@ export function repositoryOf(text: string): string | undefined {
 /** Throws `CheckpointError`, which says how to fetch what is not there. A folder that exists wins over every name. */
 export async function resolveModel(nameOrPath: string, options: ResolveOptions = {}): Promise<ResolvedModel> {
   const { revision } = options;
+  if (
+    (nameOrPath === BUNDLED_MODEL || (nameOrPath.trim() === BUNDLED_NAME && revision === undefined)) &&
+    !(await exists(nameOrPath))
+  ) {
+    return bundledModel();
+  }
   const path = (await exists(nameOrPath)) ? nameOrPath : nameOrPath.trim();
   if (await isFolder(path)) {
     const inCache = await snapshotOf(path, options);
@@ -92,9 +98,6 @@ export async function resolveModel(nameOrPath: string, options: ResolveOptions =
     const where = model === undefined ? "" : `: ${model}`;
     throw new CheckpointError(`${path} is a file, expected the model's folder${where}`);
   }
-  if (path === BUNDLED_NAME && revision === undefined) {
-    return { folder: BUNDLED_MODEL, name: BUNDLED_NAME };
-  }
   const address = addressOf(nameOrPath, revision);
   if (address === undefined) {
     const names = [BUNDLED_NAME, ...MODEL_ALIASES.keys()].join(", ");
@@ -104,6 +107,16 @@ export async function resolveModel(nameOrPath: string, options: ResolveOptions =
   }
   const { cacheFolder } = options.environment ?? hubEnvironment();
   return resolveCached(new CacheLayout(cacheFolder, address.repository), { ...options, revision: address.revision });
+}
+
+/** Throws `CheckpointError` where the package's folder did not come along. */
+async function bundledModel(): Promise<ResolvedModel> {
+  if (!(await isFolder(BUNDLED_MODEL))) {
+    throw new CheckpointError(
+      `the bundled model is missing, expected at ${BUNDLED_MODEL}; a bundler has to leave kandinsky3 out (external), or to copy its whole folder`,
+    );
+  }
+  return { folder: BUNDLED_MODEL, name: BUNDLED_NAME };
 }
 
 async function resolveCached(layout: CacheLayout, options: ResolveOptions): Promise<ResolvedModel> {

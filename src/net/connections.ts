@@ -111,12 +111,12 @@ function requireAddressSpace({ host }: URL): void {
  * uses this program can do nothing about the warning.
  */
 function warnNobodyOfSocks(makeAgent: () => Dispatcher): void {
-  const { emitWarning } = process;
+  const usual: unknown = Reflect.get(process, "emitWarning");
   process.emitWarning = () => undefined; // Nothing else runs meanwhile.
   try {
     void makeAgent().destroy();
   } finally {
-    process.emitWarning = emitWarning;
+    Reflect.set(process, "emitWarning", usual);
   }
 }
 
