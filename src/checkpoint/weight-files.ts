@@ -11,6 +11,7 @@ import { article, FileProblem, pathKind } from "../files/local-file.js";
 import { capped, quoted, quotedList } from "../text/quote.js";
 import { readShardedIndex, SAFETENSORS_SHARDS, type ShardFormat } from "./sharded-index.js";
 import type { TensorSource } from "./tensor-location.js";
+import { PLAIN_WEIGHTS } from "./quantized/foreign-quantization.js";
 import { withoutWrapper } from "./wrapped-keys.js";
 import { readTorchWeights } from "./torch/torch-weights.js";
 
@@ -132,9 +133,16 @@ function describe(files: ReadonlyMap<string, string>): string {
   return capped([...files].map(([variant, file]) => `${variant === PLAIN ? "no variant" : quoted(variant)} (${file})`));
 }
 
+/** The extension of llama.cpp's files. */
+export const GGUF_EXTENSION = ".gguf";
+
 function describeAbsence(names: readonly string[], base: string): string {
   const plain = FORMATS.map(({ nameOf, extension }) => `${nameOf(base)}.${extension}`).join(" or ");
   const expected = `expected ${plain} or their .index.json`;
+  const gguf = names.filter((name) => name.endsWith(GGUF_EXTENSION));
+  if (gguf.length > 0) {
+    return `holds ${quotedList(gguf)}: GGUF files are not read, ${PLAIN_WEIGHTS}`;
+  }
   const torch = torchFiles(names);
   return torch.length > 0
     ? `holds PyTorch files of other names (${quotedList(torch)}), ${expected}`

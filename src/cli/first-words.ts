@@ -2,7 +2,7 @@
 import { UsageError } from "../errors.js";
 import { isOwnWord, VERBS } from "./verbs.js";
 import { FOREIGN_VERBS, mistyped } from "./options/foreign-words.js";
-import { shellWord } from "./options/shell-words.js";
+import { shellWord } from "../text/shell-words.js";
 
 /** The arguments with their verb in front. Throws `UsageError`, which holds the command that was meant. */
 export function withVerb(args: readonly string[]): readonly string[] {

@@ -7,7 +7,7 @@ import type { SchemeName } from "../checkpoint/quantized/quantization-scheme.js"
 import type { TensorSource } from "../checkpoint/tensor-location.js";
 import type { WeightScope } from "../checkpoint/weight-scope.js";
 import type { GraphBuilder } from "../graph/graph-builder.js";
-import { readJson } from "../files/json-file.js";
+import { type OnNote, readJson } from "../files/json-file.js";
 import { programOf, type Program } from "../graph/program.js";
 import type { IntegerKernels } from "../graph/quantized/lower.js";
 import type { Value } from "../graph/value.js";
@@ -23,8 +23,8 @@ export interface Network<Config> {
   readonly kind: NetworkKind;
   /** Weight files are called this with an extension: transformers and diffusers call theirs differently. */
   readonly weightsBase: "model" | "diffusion_pytorch_model";
-  /** Checks the parsed JSON of `file`. Throws `ConfigError` with file and key. */
-  parseConfig(json: unknown, file: string): Config;
+  /** Checks the parsed JSON of `file`; unknown keys are told. Throws `ConfigError` with file and key. */
+  parseConfig(json: unknown, file: string, onNote?: OnNote): Config;
   /** Builds it at the smallest size; the programs together read every tensor that the network needs. */
   smallest(scope: WeightScope, config: Config, graph: GraphBuilder): readonly Program[];
   /** Tensors that its files may hold beside those. */

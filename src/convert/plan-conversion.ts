@@ -4,11 +4,18 @@
  */
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
+import type { OnNote } from "../files/json-file.js";
+import { eachOnce } from "../text/each-once.js";
 import { isJsonObject } from "../files/strict-json.js";
 import { openNullEmbedding, openWeightsOf } from "../loading/model-folder.js";
 import { type NetworkName, NULL_EMBEDDING_FILE, UNET_NAMES, type UNetName } from "../components/components.js";
 import { NULL_EMBEDDING_KEY } from "../loading/null-embedding.js";
-import { type ComponentConfig, readComponentConfig, tokenizerFiles } from "../loading/component-config.js";
+import {
+  type ComponentConfig,
+  readComponentConfig,
+  SCHEDULER_FILE,
+  tokenizerFiles,
+} from "../loading/component-config.js";
 import { storedContent, zeros } from "../checkpoint/safetensors/safetensors-writer.js";
 import { describeReading } from "../checkpoint/tensor-location.js";
 import { auditWeights } from "../components/audit-weights.js";
@@ -37,9 +44,11 @@ export async function planConversion(
   folder: ModelFolder,
   variant: string | undefined,
   rounding: Quantization,
-  onNote: (message: string) => void = () => undefined,
+  tell?: OnNote,
 ): Promise<ConversionPlan> {
   const plan = new Map<string, Content>();
+  const onNote = eachOnce(tell);
+  folder.notes.forEach(onNote);
   const unets = UNET_NAMES.filter((part) => folder.components.has(part));
   plan.set("model_index.json", { json: modelIndex(folder, unets) });
   for (const name of [DEFAULTS_FILE, WORDS_FILE]) {
@@ -51,10 +60,10 @@ export async function planConversion(
   for (const file of await tokenizerFiles(folder)) {
     plan.set(join("tokenizer", basename(file)), { copyOf: join(folder.path, file) });
   }
-  plan.set("scheduler/scheduler_config.json", configContent(await readComponentConfig(folder, "scheduler")));
+  plan.set(SCHEDULER_FILE, configContent(await readComponentConfig(folder, "scheduler", onNote)));
 
-  const text = await openConfigured(folder, "text_encoder", TEXT_ENCODER, variant);
-  const movq = await openConfigured(folder, "movq", MOVQ, variant);
+  const text = await openConfigured(folder, "text_encoder", TEXT_ENCODER, { variant, onNote });
+  const movq = await openConfigured(folder, "movq", MOVQ, { variant, onNote });
   plan.set("text_encoder/config.json", configContent(text));
   plan.set("text_encoder/model.safetensors", encoderTensors(rounding(text)));
   const codec = withCodebook(movq, rounding(movq));
@@ -62,7 +71,7 @@ export async function planConversion(
   plan.set("movq/diffusion_pytorch_model.safetensors", codec.content);
   const audited: OpenedNetwork[] = [text];
   for (const name of unets) {
-    const unet = await openConfigured(folder, name, UNET, variant);
+    const unet = await openConfigured(folder, name, UNET, { variant, onNote });
     audited.push(unet);
     plan.set(`${name}/config.json`, configContent(unet));
     plan.set(`${name}/diffusion_pytorch_model.safetensors`, rounding(unet));
@@ -85,11 +94,11 @@ async function openConfigured<Config>(
   folder: ModelFolder,
   name: NetworkName,
   network: Network<Config>,
-  variant: string | undefined,
+  { variant, onNote }: { readonly variant: string | undefined; readonly onNote: OnNote },
 ): Promise<Configured<Config>> {
-  const read = await readComponentConfig(folder, name);
+  const read = await readComponentConfig(folder, name, onNote);
   const source = await openWeightsOf(folder, name, { variant });
-  return { ...read, network, config: network.parseConfig(read.json, read.file), source };
+  return { ...read, network, config: network.parseConfig(read.json, read.file, onNote), source };
 }
 
 function modelIndex(folder: ModelFolder, unets: readonly UNetName[]): object {

@@ -10,7 +10,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
     "is a Git LFS pointer, not the file itself, which git lfs pull or kandinsky3 pull fetches",
   ],
   [
-    /^(?:\xef\xbb\xbf)?\s*<(?:!doctype|!--|html|\?xml|head|body|error)\b/i,
+    /^\s*<(?:!doctype|!--|html|\?xml|head|body|error)\b/i,
     "is a web page, as a download that needs a login or went wrong leaves it",
   ],
   [
@@ -21,7 +21,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^\u001f\x8b/, "is a gzip archive, expected what is in it"],
   [/^[^]{257}ustar/, "is a tar archive, expected what is in it"],
   [/^(?:Rar!|7z\xbc\xaf|\xfd7zXZ|BZh|\x28\xb5\x2f\xfd)/, "is an archive, expected what is in it"],
-  [/^GGUF/, "is a GGUF file, which is not read; expected safetensors or PyTorch weights"],
+  [/^GGUF/, "is a GGUF file, which is not read; expected safetensors or PyTorch weights in fp32, fp16 or bf16"],
   [/^\u0000{16}/, "begins with zeros, as a download that was broken off leaves it"],
 ];
 
@@ -30,6 +30,9 @@ export function foreignContent(head: Uint8Array, size: number): string | undefin
   if (size === 0) {
     return "is empty, as a download that never began leaves it";
   }
-  const text = Buffer.from(head.subarray(0, HEAD_BYTES)).toString("latin1");
+  // What was edited may begin with a byte-order mark.
+  const text = Buffer.from(head.subarray(0, HEAD_BYTES))
+    .toString("latin1")
+    .replace(/^\xef\xbb\xbf/, "");
   return KINDS.find(([start]) => start.test(text))?.[1];
 }

@@ -17,6 +17,11 @@ describe("parseStrictJson", () => {
     expect(parse(text)).toEqual(JSON.parse(text));
   });
 
+  test("a byte-order mark is no part of the text", () => {
+    expect(parse('\ufeff{"a":"\ufeff"}')).toEqual({ a: "\ufeff" });
+    expect(() => parse("\ufeff")).toThrow("is not JSON");
+  });
+
   test.each([
     ['{"a":1,"a":1}', 'has the key "a" twice'],
     ['{"x":[{"k\\n":1,"y":{},"\\u006b\\n":2}]}', 'has the key "k\\n" twice'],
@@ -28,7 +33,7 @@ describe("parseStrictJson", () => {
     ['{"\\x":1}', "is not JSON"],
     ["]}", "is not JSON"],
     ["", "is not JSON"],
-    ["\ufeff{}", "is not JSON"],
+    ["\ufeff\ufeff{}", "is not JSON"],
     ["\u001b[31m", "is not JSON"],
   ])("%j %s", (text, reason) => {
     expect(() => parse(text)).toThrow(JsonProblem);

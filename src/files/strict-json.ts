@@ -27,11 +27,11 @@ export function kindOf(value: unknown): string {
   return /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`;
 }
 
-/** Parses UTF-8 JSON. Throws `JsonProblem`. */
+/** Parses UTF-8 JSON, with or without the byte-order mark that editors put before it. Throws `JsonProblem`. */
 export function parseStrictJson(bytes: Uint8Array): unknown {
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error) {
     throw new JsonProblem("is not UTF-8 text", { cause: error });
   }
@@ -47,7 +47,7 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
 }
 
 /** What `JSON.parse` has against `text`, as the rest of a sentence that begins with its name. */
-export function syntaxProblem(text: string, { message }: SyntaxError): string {
+function syntaxProblem(text: string, { message }: SyntaxError): string {
   const position = / at position (\d+)/.exec(message)?.[1];
   if (/^(?:Unexpected end|Unterminated string)/.test(message) || Number(position) >= text.trimEnd().length) {
     return "is not JSON: it ends in the middle, as a file that was cut short does";

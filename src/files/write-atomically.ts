@@ -4,6 +4,7 @@ import { open, realpath, stat, writeFile, type FileHandle } from "node:fs/promis
 import { dirname } from "node:path";
 import { AbortedError, ImageError, reasonOf } from "../errors.js";
 import { codeOf } from "./disk.js";
+import { toDisk } from "./to-disk.js";
 import { placeWhole } from "./place-whole.js";
 
 /** Throws one `ImageError` when the file cannot be written, `AbortedError` when the signal came before the last step. */
@@ -54,7 +55,7 @@ async function fill(handle: FileHandle, bytes: Uint8Array, mode: number | undefi
     await handle.chmod(mode & 0o777);
   }
   // Some file systems report a full disk only here, and a rename may reach the disk before the data do.
-  await handle.sync();
+  await toDisk(handle);
 }
 
 async function statIfThere(file: string): Promise<Stats | undefined> {

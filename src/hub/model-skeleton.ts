@@ -19,19 +19,21 @@ const FIRST_BYTES = 256 * 1024;
 /** No configuration is larger; a vocabulary may be, and says nothing about the size of a network. */
 const MOST_CONFIG_BYTES = 16 * 1024 * 1024;
 
-/** Writes the outline of `files` below `folder`. Returns the bytes that were fetched. Throws `HubError`. */
+/** Writes the outline of `files` below `folder`, the tokenizer whole where it is wanted. Returns the bytes that were fetched. Throws `HubError`. */
 export async function writeSkeleton(
   client: HubClient,
   listing: Listing,
   files: readonly RepositoryFile[],
   folder: string,
+  { tokenizer = false }: { readonly tokenizer?: boolean } = {},
 ): Promise<number> {
   let fetched = 0;
   for (const file of files) {
     const path = join(folder, ...file.path.split("/"));
     await onDisk(path, () => mkdir(dirname(path), { recursive: true }));
     const weights = file.path.endsWith(".safetensors");
-    if (weights || (file.path.endsWith(".json") && file.size <= MOST_CONFIG_BYTES)) {
+    const whole = file.path.endsWith(".json") || (tokenizer && file.path.startsWith("tokenizer/"));
+    if (weights || (whole && file.size <= MOST_CONFIG_BYTES)) {
       const bytes = weights ? await headerOf(client, listing, file) : await part(client, listing, file, 0, file.size);
       fetched += bytes.length;
       await writeWithHole(path, bytes, file.size);

@@ -1,17 +1,21 @@
 /** A model folder described: its parts with their dimensions and what their files hold. */
 import { relative } from "node:path";
-import { openWeightsOf } from "../loading/model-folder.js";
-import { readComponentConfig, tokenizerFiles } from "../loading/component-config.js";
+import { componentPath, missingParts, openWeightsOf } from "../loading/model-folder.js";
+import { readComponentConfig, SCHEDULER_FILE, tokenizerFiles } from "../loading/component-config.js";
+import { readDefaults } from "../loading/generation-config.js";
+import { readKnownWords } from "../loading/known-words.js";
+import { readScheduler } from "../loading/model-components.js";
 import { summarize, type TensorTotals } from "./summary.js";
-import { parseSchedulerConfig } from "../scheduler/config.js";
 import { type ComponentName, COMPONENTS } from "../components/components.js";
 import { auditWeights } from "../components/audit-weights.js";
-import type { OpenedNetwork } from "../components/network.js";
-import { CheckpointError, KandinskyError } from "../errors.js";
+import { InternalError, KandinskyError } from "../errors.js";
+import type { OnNote } from "../files/json-file.js";
 import type { ModelFolder } from "../loading/layout.js";
+import { quoted } from "../text/quote.js";
+import { loadTokenizer } from "../tokenizer/tokenizer.js";
 
 export interface PartDescription {
-  /** The configuration's values that decide what is computed. */
+  /** The configuration's values that decide what is computed; none where they cannot be used. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly files: readonly string[];
   readonly weights?: TensorTotals & { readonly dtypes: Readonly<Record<string, TensorTotals>> };
@@ -23,68 +27,101 @@ export interface ModelDescription {
   readonly parts: Readonly<Partial<Record<ComponentName, PartDescription>>>;
   readonly parameters: number;
   readonly bytes: number;
-  /** Every tensor that is missing, has another shape or type, or is not used, each in a sentence. */
+  /** What is passed over, each in a sentence. */
+  readonly notes: readonly string[];
+  /** Why the model cannot be run: all that cannot be used, is missing, has another shape or type, or is not used, each in a sentence. */
   readonly problems: readonly string[];
 }
 
-/** Reads configurations and file headers. Throws `CheckpointError` or `ConfigError`. */
+/** Describes as much as there is: what is wrong with a part is among the problems. Opened with every part dispensable. */
 export async function describeModel(
   folder: ModelFolder,
   options: { readonly variant?: string },
 ): Promise<ModelDescription> {
   const parts: Partial<Record<ComponentName, PartDescription>> = {};
-  const problems: string[] = [];
+  const findings: Findings = { notes: new Set(folder.notes), problems: lacking(folder) };
   let [parameters, bytes] = [0, 0];
   for (const part of folder.components) {
-    const description = await describePart(folder, part, options, problems);
+    const description = await describePart(folder, part, options, findings);
     parts[part] = description;
     parameters += description.weights?.parameters ?? 0;
     bytes += description.weights?.bytes ?? 0;
   }
-  return { path: folder.path, className: folder.className, parts, parameters, bytes, problems };
+  await attempt(findings, () => readDefaults(folder.path, noteTo(findings)));
+  await attempt(findings, () => readKnownWords(folder.path, noteTo(findings)));
+  const { notes, problems } = findings;
+  return { path: folder.path, className: folder.className, parts, parameters, bytes, notes: [...notes], problems };
+}
+
+function lacking(folder: ModelFolder): string[] {
+  return missingParts(folder.components).map((part) => `${folder.path}: there is no folder for ${quoted(part)}`);
+}
+
+interface Findings {
+  readonly notes: Set<string>;
+  readonly problems: string[];
 }
 
 async function describePart(
   folder: ModelFolder,
   part: ComponentName,
   options: { readonly variant?: string },
-  problems: string[],
+  findings: Findings,
 ): Promise<PartDescription> {
+  const onNote = noteTo(findings);
   if (part === "tokenizer") {
-    return { config: {}, files: await tokenizerFiles(folder) };
+    await attempt(findings, () => loadTokenizer(componentPath(folder, part), onNote));
+    return { config: {}, files: (await attempt(findings, () => tokenizerFiles(folder))) ?? [] };
   }
-  const { json, file } = await readComponentConfig(folder, part);
   if (part === "scheduler") {
-    const files = folder.layout === "diffusers" ? [relative(folder.path, file)] : [];
-    return { config: parseSchedulerConfig(json, file), files };
+    const scheduler = await attempt(findings, () => readScheduler(folder, onNote));
+    findings.problems.push(...(scheduler?.refusal === undefined ? [] : [scheduler.refusal]));
+    return { config: scheduler?.config ?? {}, files: folder.layout === "diffusers" ? [SCHEDULER_FILE] : [] };
   }
   const { network } = COMPONENTS[part];
-  const config = network.parseConfig(json, file);
-  const source = await openWeightsOf(folder, part, options);
-  problems.push(...auditProblems({ network, config, source }));
+  const config = await attempt(findings, async () => {
+    const { json, file } = await readComponentConfig(folder, part, onNote);
+    return network.parseConfig(json, file, onNote);
+  });
+  const source = await attempt(findings, () => openWeightsOf(folder, part, options), `${part}: `);
+  if (source === undefined) {
+    return { config: config ?? {}, files: [] };
+  }
+  if (config !== undefined) {
+    const audit = (): Promise<void> =>
+      Promise.resolve().then(() => {
+        auditWeights([{ network, config, source }]);
+      });
+    await attempt(findings, audit, `${source.name}: `);
+  }
   const { tensors, parameters, bytes, dtypes, files } = summarize(source);
   const names = files.map((path) => relative(folder.path, path));
-  return { config, files: names, weights: { tensors, parameters, bytes, dtypes: Object.fromEntries(dtypes) } };
+  const weights = { tensors, parameters, bytes, dtypes: Object.fromEntries(dtypes) };
+  return { config: config ?? {}, files: names, weights };
+}
+function noteTo({ notes }: Findings): OnNote {
+  return (note) => notes.add(note);
 }
 
-/** What an audit of the part has to say, without a bound. */
-function auditProblems(opened: OpenedNetwork): string[] {
+/** Does a piece of the work. What is wrong with the model is noted, all of it, and nothing comes of the piece. */
+async function attempt<Result>(
+  { problems }: Findings,
+  work: () => Promise<Result>,
+  prefix = "",
+): Promise<Result | undefined> {
   try {
-    auditWeights([opened]);
-    return [];
+    return await work();
   } catch (thrown) {
-    if (thrown instanceof CheckpointError && thrown.details.length > 0) {
-      return thrown.details.map((detail) => `${opened.source.name}: ${detail}`);
+    if (!(thrown instanceof KandinskyError) || thrown instanceof InternalError) {
+      throw thrown;
     }
-    if (thrown instanceof KandinskyError) {
-      return [thrown.message];
-    }
-    throw thrown;
+    problems.push(...(thrown.details.length > 0 ? thrown.details.map((one) => prefix + one) : [thrown.message]));
+    return undefined;
   }
 }
 
 /** The description as text for people. */
-export function formatDescription({ path, className, parts, parameters, bytes, problems }: ModelDescription): string {
+export function formatDescription({ path, className, parts, parameters, bytes, ...rest }: ModelDescription): string {
   const lines = [`${path} (${className})`, `${formatCount(parameters)} parameters, ${formatBytes(bytes)}`];
   for (const [name, part] of Object.entries(parts)) {
     lines.push("", name);
@@ -107,8 +144,10 @@ export function formatDescription({ path, className, parts, parameters, bytes, p
       }
     }
   }
-  if (problems.length > 0) {
-    lines.push("", "problems", ...problems.map((problem) => `  ${problem}`));
+  for (const kind of ["notes", "problems"] as const) {
+    if (rest[kind].length > 0) {
+      lines.push("", kind, ...rest[kind].map((sentence) => `  ${sentence}`));
+    }
   }
   return `${lines.join("\n")}\n`;
 }

@@ -1,6 +1,7 @@
 /** The network of one part, as the engine would get it, for reading. */
 import { openWeightsOf } from "../loading/model-folder.js";
 import { readComponentConfig } from "../loading/component-config.js";
+import { refuseForeignQuantization } from "../checkpoint/quantized/foreign-quantization.js";
 import { WeightScope } from "../checkpoint/weight-scope.js";
 import { GraphBuilder } from "../graph/graph-builder.js";
 import { type Program, programOf } from "../graph/program.js";
@@ -35,7 +36,9 @@ export async function graphOf(
   part: GraphPart,
   options: { readonly variant?: string },
 ): Promise<Program> {
-  const scope = WeightScope.root(await openWeightsOf(folder, part, options));
+  const source = await openWeightsOf(folder, part, options);
+  refuseForeignQuantization(source);
+  const scope = WeightScope.root(source);
   const { json, file } = await readComponentConfig(folder, part);
   const graph = new GraphBuilder();
   if (part === "text_encoder") {

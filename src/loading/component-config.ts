@@ -1,6 +1,6 @@
 /** What a model says about its components, in the form of diffusers' `config.json` files, wherever its layout keeps it. */
 import { join, relative } from "node:path";
-import { readJson } from "../files/json-file.js";
+import { type OnNote, readJson } from "../files/json-file.js";
 import { componentPath } from "./model-folder.js";
 import type { ComponentName, UNetName } from "../components/components.js";
 import { RELEASE_SCHEDULER_CONFIG, releaseMovqConfig, releaseUNetConfig } from "./original/release-config.js";
@@ -15,6 +15,9 @@ export interface ComponentConfig {
   readonly isFile: boolean;
 }
 
+/** Where diffusers' layout has the scheduler's settings. */
+export const SCHEDULER_FILE = join("scheduler", "scheduler_config.json");
+
 /** Files of a tokenizer, in either layout; the original keeps them among the text encoder's. */
 const TOKENIZER_FILES = [
   "added_tokens.json",
@@ -24,24 +27,33 @@ const TOKENIZER_FILES = [
   "tokenizer_config.json",
 ];
 
-/** The configuration of a part. Throws `ConfigError`, and `CheckpointError` when the model lacks the part. */
+/** The configuration of a part; unknown keys of a file that implies it are told. Throws `ConfigError`, and `CheckpointError` when the model lacks the part. */
 export async function readComponentConfig(
   folder: ModelFolder,
   part: Exclude<ComponentName, "tokenizer">,
+  onNote?: OnNote,
 ): Promise<ComponentConfig> {
   const path = componentPath(folder, part);
   if (folder.layout === "diffusers" || part === "text_encoder") {
-    const file = join(path, part === "scheduler" ? "scheduler_config.json" : "config.json");
+    const file = part === "scheduler" ? join(folder.root, SCHEDULER_FILE) : join(path, "config.json");
     return { json: await readJson(file), file, isFile: true };
   }
-  return { json: await impliedConfig(folder, part), file: `${folder.path} (the release's ${part})`, isFile: false };
+  return {
+    json: await impliedConfig(folder, part, onNote),
+    file: `${folder.path} (the release's ${part})`,
+    isFile: false,
+  };
 }
 
-function impliedConfig(folder: ModelFolder, part: "scheduler" | "movq" | UNetName): Promise<object> {
+function impliedConfig(
+  folder: ModelFolder,
+  part: "scheduler" | "movq" | UNetName,
+  onNote: OnNote | undefined,
+): Promise<object> {
   if (part === "scheduler") {
     return Promise.resolve(RELEASE_SCHEDULER_CONFIG);
   }
-  return part === "movq" ? releaseMovqConfig(folder) : releaseUNetConfig(folder, part);
+  return part === "movq" ? releaseMovqConfig(folder, onNote) : releaseUNetConfig(folder, part, onNote);
 }
 
 /** The tokenizer's files, by their paths inside the model folder. */

@@ -5,12 +5,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { readConfig } from "../files/json-file.js";
+import { type OnNote, readConfig } from "../files/json-file.js";
 
 /** The file of a model's words. */
 export const WORDS_FILE = "known_words.json";
 
-const schema = z.object({ words: z.array(z.string().min(1)) });
+const schema = z.strictObject({ words: z.array(z.string().min(1)) });
 
 /** English words that hold sentences together and show nothing themselves. */
 const FUNCTION_WORDS = new Set(
@@ -24,10 +24,10 @@ const FUNCTION_WORDS = new Set(
 );
 
 /** The words in the model's own file; undefined where it has none. Throws `ConfigError`. */
-export async function readKnownWords(folder: string): Promise<ReadonlySet<string> | undefined> {
+export async function readKnownWords(folder: string, onNote?: OnNote): Promise<ReadonlySet<string> | undefined> {
   const file = join(folder, WORDS_FILE);
   return existsSync(file)
-    ? new Set((await readConfig(file, schema)).words.map((word) => word.toLowerCase()))
+    ? new Set((await readConfig(file, schema, { onNote })).words.map((word) => word.toLowerCase()))
     : undefined;
 }
 

@@ -13,4 +13,6 @@ export interface ModelFolder {
   /** The pipeline class that `model_index.json` names, or what stands for it in the original layout. */
   readonly className: string;
   readonly components: ReadonlySet<ComponentName>;
+  /** What of its index is passed over; each a sentence. */
+  readonly notes: readonly string[];
 }

@@ -2,12 +2,13 @@
 import { openModelFolder, openNullEmbedding, openWeightsOf, componentPath } from "./model-folder.js";
 import { type NetworkName, UNET_NAMES, type UNetName } from "../components/components.js";
 import { readComponentConfig } from "./component-config.js";
+import type { OnNote } from "../files/json-file.js";
 import { readFloats } from "../checkpoint/read-floats.js";
 import { CheckpointError, ConfigError, GraphError } from "../errors.js";
 import { type MovqConfig } from "../models/movq/config.js";
 import { type T5Config } from "../models/t5/config.js";
 import { type UNetConfig } from "../models/unet/config.js";
-import { parseSchedulerConfig, type SchedulerConfig } from "../scheduler/config.js";
+import { parseStoredScheduler, type StoredScheduler } from "../scheduler/config.js";
 import { loadTokenizer, type Tokenizer } from "../tokenizer/tokenizer.js";
 import { auditWeights } from "../components/audit-weights.js";
 import { readKnownWords } from "./known-words.js";
@@ -31,9 +32,11 @@ export interface ModelComponents {
   readonly unets: ReadonlyMap<UNetName, UNetModel>;
   readonly movq: OpenedNetwork<MovqConfig>;
   /** Of the `ddpm` sampler. */
-  readonly scheduler: SchedulerConfig;
+  readonly scheduler: StoredScheduler;
   /** The one that is used without being told. */
   readonly sampler: SamplerName;
+  /** What of its configurations is passed over; each a sentence. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -46,24 +49,32 @@ export async function openModelComponents(
   caches?: string,
 ): Promise<ModelComponents> {
   const folder = await openModelFolder(path, caches === undefined ? [] : ["text_encoder"]);
-  const schedule = await readComponentConfig(folder, "scheduler");
-  const { movq, unets } = await openImageNetworks(folder, variant);
-  const textEncoder = await openTextEncoder(folder, variant, caches);
+  const notes = new Set(folder.notes);
+  const onNote = (note: string): void => void notes.add(note);
+  const { movq, unets } = await openImageNetworks(folder, variant, onNote);
+  const textEncoder = await openTextEncoder(folder, variant, caches, onNote);
   const components: ModelComponents = {
     folder,
-    defaults: await readDefaults(folder.path),
-    knownWords: await readKnownWords(folder.path),
-    tokenizer: await loadTokenizer(componentPath(folder, "tokenizer")),
+    defaults: await readDefaults(folder.path, onNote),
+    knownWords: await readKnownWords(folder.path, onNote),
+    tokenizer: await loadTokenizer(componentPath(folder, "tokenizer"), onNote),
     textEncoder,
     unets: await withNullEmbeddings(folder, unets),
     movq,
-    scheduler: parseSchedulerConfig(schedule.json, schedule.file),
+    scheduler: await readScheduler(folder, onNote),
     sampler: samplerOf(folder),
+    notes: [...notes],
   };
   checkFit(components);
   const { weights } = textEncoder;
   audit(folder.path, [...(weights instanceof CheckpointError ? [] : [weights]), ...unets.values(), movq]);
   return components;
+}
+
+/** Throws `ConfigError` for settings that no sampler could use. */
+export async function readScheduler(folder: ModelFolder, onNote?: OnNote): Promise<StoredScheduler> {
+  const { json, file } = await readComponentConfig(folder, "scheduler", onNote);
+  return parseStoredScheduler(json, file, onNote);
 }
 
 /** The networks of a model, as far as their headers tell. */
@@ -75,10 +86,14 @@ export interface ModelNetworks {
 }
 
 /** Opens what has weights. Throws `CheckpointError` or `ConfigError`. */
-export async function openNetworks(folder: ModelFolder, variant: string | undefined): Promise<ModelNetworks> {
+export async function openNetworks(
+  folder: ModelFolder,
+  variant: string | undefined,
+  onNote?: OnNote,
+): Promise<ModelNetworks> {
   return {
-    textEncoder: await openNetwork(folder, "text_encoder", TEXT_ENCODER, variant),
-    ...(await openImageNetworks(folder, variant)),
+    textEncoder: await openNetwork(folder, "text_encoder", TEXT_ENCODER, { variant, onNote }),
+    ...(await openImageNetworks(folder, variant, onNote)),
   };
 }
 
@@ -100,9 +115,10 @@ async function openTextEncoder(
   folder: ModelFolder,
   variant: string | undefined,
   caches: string | undefined,
+  onNote: OnNote,
 ): Promise<TextEncoder> {
   try {
-    return storedEncoder(await openNetwork(folder, "text_encoder", TEXT_ENCODER, variant));
+    return storedEncoder(await openNetwork(folder, "text_encoder", TEXT_ENCODER, { variant, onNote }));
   } catch (error) {
     if (caches !== undefined && error instanceof CheckpointError) {
       return await rememberedEncoder(caches, { path: folder.path, variant }, error);
@@ -114,12 +130,13 @@ async function openTextEncoder(
 async function openImageNetworks(
   folder: ModelFolder,
   variant: string | undefined,
+  onNote: OnNote | undefined,
 ): Promise<Omit<ModelNetworks, "textEncoder">> {
-  const movq = await openNetwork(folder, "movq", MOVQ, variant);
+  const movq = await openNetwork(folder, "movq", MOVQ, { variant, onNote });
   const unets = new Map<UNetName, OpenedNetwork<UNetConfig>>();
   for (const name of UNET_NAMES) {
     if (folder.components.has(name)) {
-      unets.set(name, await openNetwork(folder, name, UNET, variant));
+      unets.set(name, await openNetwork(folder, name, UNET, { variant, onNote }));
     }
   }
   return { unets, movq };
@@ -129,10 +146,14 @@ async function openNetwork<Config>(
   folder: ModelFolder,
   name: NetworkName,
   network: Network<Config>,
-  variant: string | undefined,
+  { variant, onNote }: { readonly variant: string | undefined; readonly onNote: OnNote | undefined },
 ): Promise<OpenedNetwork<Config>> {
-  const { json, file } = await readComponentConfig(folder, name);
-  return { network, config: network.parseConfig(json, file), source: await openWeightsOf(folder, name, { variant }) };
+  const { json, file } = await readComponentConfig(folder, name, onNote);
+  return {
+    network,
+    config: network.parseConfig(json, file, onNote),
+    source: await openWeightsOf(folder, name, { variant }),
+  };
 }
 
 /** The sampler of the repository that the folder's layout belongs to. */

@@ -31,7 +31,7 @@ import type { ModelFolder } from "./layout.js";
 export const INDEX_FILE = "model_index.json";
 
 const componentSchema = z.tuple([z.string(), z.string()]);
-const indexSchema = z.looseObject({
+const indexSchema = z.strictObject({
   _class_name: z
     .string()
     .regex(/^Kandinsky3\w*Pipeline$/, "expected a Kandinsky 3 pipeline such as Kandinsky3Pipeline"),
@@ -41,6 +41,9 @@ const indexSchema = z.looseObject({
   movq: componentSchema,
   scheduler: componentSchema,
 });
+
+/** They are found by their folders, whatever the index says of them. */
+const FURTHER_UNETS: ReadonlySet<string> = new Set(UNET_NAMES);
 
 /**
  * Opens a model folder of either layout; parts in `dispensable` may be missing. Throws `CheckpointError` when it or a part is
@@ -65,26 +68,33 @@ async function openDiffusersFolder(
   names: readonly string[],
   dispensable: readonly ComponentName[],
 ): Promise<ModelFolder> {
-  const index = await readConfig(join(path, INDEX_FILE), indexSchema);
+  const notes: string[] = [];
+  const index = await readConfig(join(path, INDEX_FILE), indexSchema, {
+    passedOver: FURTHER_UNETS,
+    onNote: (note) => notes.push(note),
+  });
   const components = new Set<ComponentName>();
   for (const part of COMPONENT_NAMES) {
     if (names.includes(part) && (await isFolder(path, part))) {
       components.add(part);
     }
   }
-  // A model for inpainting alone has no base U-Net.
-  const denoises = UNET_NAMES.some((part) => components.has(part));
-  const required: readonly ComponentName[] = [...SHARED_NAMES, ...(denoises ? [] : (["unet"] as const))];
-  const missing = COMPONENT_NAMES.filter(
-    (part) => required.includes(part) && !components.has(part) && !dispensable.includes(part),
-  );
+  const missing = missingParts(components).filter((part) => !dispensable.includes(part));
   if (missing.length > 0) {
     throw new CheckpointError(
       `${path}: ${INDEX_FILE} is that of a ${index._class_name}, but there is no folder for ${quotedList(missing)}`,
     );
   }
   const root = resolve(path);
-  return { path: root, layout: "diffusers", root, className: index._class_name, components };
+  return { path: root, layout: "diffusers", root, className: index._class_name, components, notes };
+}
+
+/** What a model cannot do without. */
+export function missingParts(components: ReadonlySet<ComponentName>): ComponentName[] {
+  // A model for inpainting alone has no base U-Net.
+  const denoises = UNET_NAMES.some((part) => components.has(part));
+  const required: readonly ComponentName[] = [...SHARED_NAMES, ...(denoises ? [] : (["unet"] as const))];
+  return COMPONENT_NAMES.filter((part) => required.includes(part) && !components.has(part));
 }
 
 /** Path of a part's folder, or of its file in the original layout. Throws `CheckpointError` when the model lacks it. */

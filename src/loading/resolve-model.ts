@@ -15,6 +15,8 @@ import { selectFiles } from "../hub/file-selection.js";
 import { cachedListing, type Listing } from "../hub/listing.js";
 import { isRepositoryName, requireRepositoryName, requireRevision } from "../hub/names.js";
 import { DEFAULT_REVISION } from "../hub/pull-model.js";
+import { GGUF_EXTENSION } from "../checkpoint/weight-files.js";
+import { PLAIN_WEIGHTS } from "../checkpoint/quantized/foreign-quantization.js";
 import { BUNDLED_MODEL } from "./bundled-model.js";
 
 /** The name of the bundled model. */
@@ -73,6 +75,12 @@ export function repositoryOf(text: string): string | undefined {
 /** Throws `CheckpointError`, which says how to fetch what is not there. A folder that exists wins over every name. */
 export async function resolveModel(nameOrPath: string, options: ResolveOptions = {}): Promise<ResolvedModel> {
   const { revision } = options;
+  if (
+    (nameOrPath === BUNDLED_MODEL || (nameOrPath.trim() === BUNDLED_NAME && revision === undefined)) &&
+    !(await exists(nameOrPath))
+  ) {
+    return bundledModel();
+  }
   const path = (await exists(nameOrPath)) ? nameOrPath : nameOrPath.trim();
   if (await isFolder(path)) {
     const inCache = await snapshotOf(path, options);
@@ -83,12 +91,12 @@ export async function resolveModel(nameOrPath: string, options: ResolveOptions =
     return inCache ?? { folder: path, name: basename(resolve(path)) };
   }
   if (await exists(path)) {
+    if (path.endsWith(GGUF_EXTENSION)) {
+      throw new CheckpointError(`${path} is a GGUF file, which is not read, ${PLAIN_WEIGHTS}`);
+    }
     const model = await modelAround(path);
     const where = model === undefined ? "" : `: ${model}`;
     throw new CheckpointError(`${path} is a file, expected the model's folder${where}`);
-  }
-  if (path === BUNDLED_NAME && revision === undefined) {
-    return { folder: BUNDLED_MODEL, name: BUNDLED_NAME };
   }
   const address = addressOf(nameOrPath, revision);
   if (address === undefined) {
@@ -99,6 +107,16 @@ export async function resolveModel(nameOrPath: string, options: ResolveOptions =
   }
   const { cacheFolder } = options.environment ?? hubEnvironment();
   return resolveCached(new CacheLayout(cacheFolder, address.repository), { ...options, revision: address.revision });
+}
+
+/** Throws `CheckpointError` where the package's folder did not come along. */
+async function bundledModel(): Promise<ResolvedModel> {
+  if (!(await isFolder(BUNDLED_MODEL))) {
+    throw new CheckpointError(
+      `the bundled model is missing, expected at ${BUNDLED_MODEL}; a bundler has to leave kandinsky3 out (external), or to copy its whole folder`,
+    );
+  }
+  return { folder: BUNDLED_MODEL, name: BUNDLED_NAME };
 }
 
 async function resolveCached(layout: CacheLayout, options: ResolveOptions): Promise<ResolvedModel> {

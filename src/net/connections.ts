@@ -65,7 +65,7 @@ export class Connections {
   }
 
   async #dispatcher(proxy: Proxy | undefined, certificates: string[] | undefined): Promise<Dispatcher> {
-    const { Agent, ProxyAgent } = await import("undici");
+    const { Agent, ProxyAgent, Socks5ProxyAgent } = await import("undici");
     const key = `${proxy?.address.href ?? ""} ${certificates === undefined ? "" : "trusting others"}`;
     const tls = {
       timeout: this.options.answerTimeoutMs,
@@ -75,6 +75,9 @@ export class Connections {
     const made = this.#dispatchers.get(key);
     if (made !== undefined) {
       return made;
+    }
+    if (proxy?.address.protocol === "socks5:") {
+      warnNobodyOfSocks(() => new Socks5ProxyAgent(proxy.address));
     }
     const dispatcher = proxy === undefined ? new Agent({ connect: tls }) : new ProxyAgent(proxyOptions(proxy, tls));
     this.#dispatchers.set(key, dispatcher);
@@ -100,6 +103,20 @@ function requireAddressSpace({ host }: URL): void {
       true,
       thrown,
     );
+  }
+}
+
+/**
+ * undici warns of SOCKS when it makes its first agent for it, in the midst of a request. That one is made here and thrown away: whoever
+ * uses this program can do nothing about the warning.
+ */
+function warnNobodyOfSocks(makeAgent: () => Dispatcher): void {
+  const usual: unknown = Reflect.get(process, "emitWarning");
+  process.emitWarning = () => undefined; // Nothing else runs meanwhile.
+  try {
+    void makeAgent().destroy();
+  } finally {
+    Reflect.set(process, "emitWarning", usual);
   }
 }
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { WEB_RULES, type WebRule } from "../net/fetch-image.js";
 import { InternalError, UsageError } from "../errors.js";
 import { shapeSize } from "../tensor/shape.js";
+import { eachOnce } from "../text/each-once.js";
 import { parseByteSize } from "../text/byte-size.js";
 import { BUNDLED_MODEL } from "../loading/bundled-model.js";
 import { cacheFolder } from "../files/cache-folder.js";
@@ -186,17 +187,6 @@ export class Kandinsky3 {
     }
     throw new InternalError("a generation ended without a result");
   }
-}
-
-/** The same words need not be heard twice. */
-function eachOnce(tell: (message: string) => void = () => undefined): (message: string) => void {
-  const told = new Set<string>();
-  return (message) => {
-    if (!told.has(message)) {
-      told.add(message);
-      tell(message);
-    }
-  };
 }
 
 /** Of the first U-Net. */

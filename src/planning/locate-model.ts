@@ -9,6 +9,7 @@ import { cachedListing, fetchListing } from "../hub/listing.js";
 import { writeSkeleton } from "../hub/model-skeleton.js";
 import { DEFAULT_REVISION } from "../hub/pull-model.js";
 import { addressOf, resolveModel } from "../loading/resolve-model.js";
+import { hasTexts, type PlannedTexts } from "./planned-texts.js";
 import { type ModelOutline, readOutline } from "./model-outline.js";
 import { scratchFolder } from "../files/temporary-folder.js";
 
@@ -32,14 +33,17 @@ export interface LocatedModel {
 export interface LocateOptions {
   readonly variant?: string | undefined;
   readonly revision?: string | undefined;
+  /** Of the picture that is planned; their tokenizer is fetched for them. */
+  readonly texts?: PlannedTexts | undefined;
 }
 
 /** Throws what opening the model would throw; a model that nobody has is asked for at the Hub. */
 export async function locateModel(client: HubClient, name: string, options: LocateOptions): Promise<LocatedModel> {
+  const { variant, texts = {} } = options;
   const address = existsSync(name.trim()) ? undefined : addressOf(name, options.revision);
   if (address === undefined) {
     const resolved = await resolveModel(name, { ...options, environment: client.environment });
-    return { name: resolved.name, outline: await readOutline(resolved.folder, options.variant), disk: undefined };
+    return { name: resolved.name, outline: await readOutline(resolved.folder, variant, texts), disk: undefined };
   }
   const { repository } = address;
   const layout = new CacheLayout(client.environment.cacheFolder, repository);
@@ -57,9 +61,9 @@ export async function locateModel(client: HubClient, name: string, options: Loca
     freeBytes: await freeBytes(layout.folder),
   };
   if (missing.length === 0) {
-    return { name: repository, outline: await readOutline(layout.snapshot(listing.commit), options.variant), disk };
+    return { name: repository, outline: await readOutline(layout.snapshot(listing.commit), variant, texts), disk };
   }
   await using scratch = await scratchFolder("plan");
-  await writeSkeleton(client, listing, files, scratch.path);
-  return { name: repository, outline: await readOutline(scratch.path, options.variant), disk };
+  await writeSkeleton(client, listing, files, scratch.path, { tokenizer: hasTexts(texts) });
+  return { name: repository, outline: await readOutline(scratch.path, variant, texts), disk };
 }

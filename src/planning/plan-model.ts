@@ -50,7 +50,7 @@ export interface Fit {
   readonly alternative: ImagePlan | undefined;
 }
 
-/** Tokens of a prompt of usual length. */
+/** Tokens of a prompt of usual length, where none is given. */
 const TOKENS = 20;
 /** How programs run that are needed once. */
 const ONCE = { stages: "released", runs: "once" } as const;
@@ -113,7 +113,7 @@ function outlineIn(outline: ModelOutline, dtype: string | undefined, { integers 
 /** Sides are rounded up as the pipeline rounds them. */
 export function planImage(stored: ModelOutline, request: ImageDemand, speed: MachineSpeed): ImagePlan {
   const outline = outlineIn(stored, request.dtype, speed);
-  const { defaults, textEncoder, movq, sampler } = outline;
+  const { defaults, textEncoder, movq, sampler, tokens = TOKENS } = outline;
   const unet = chooseUNet(outline, "text-to-image", sampler);
   const reference = samplerDefaults(sampler, false);
   const scale = movqScale(movq.config);
@@ -130,8 +130,8 @@ export function planImage(stored: ModelOutline, request: ImageDemand, speed: Mac
   const passes = guided ? 2 : 1;
   const latents = { width: width / scale, height: height / scale };
 
-  const text = programCost(textEncoderProgram(textEncoder.source, textEncoder.config, TOKENS), ONCE, speed);
-  const { prologue, step } = unetPrograms(unet.source, unet.config, latents, TOKENS, numInferenceSteps);
+  const text = programCost(textEncoderProgram(textEncoder.source, textEncoder.config, tokens), ONCE, speed);
+  const { prologue, step } = unetPrograms(unet.source, unet.config, latents, tokens, numInferenceSteps);
   // The results for one text are among what the prologue holds itself.
   const conditioning = outputBytes(prologue);
   const once = programCost(prologue, ONCE, speed);

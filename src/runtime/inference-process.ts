@@ -7,7 +7,7 @@ import type { Socket } from "node:net";
 import { childModule } from "../files/child-module.js";
 import type { EngineOptions } from "./engine.js";
 import { READY, type ReplyMessage, type RequestMessage } from "./protocol.js";
-import { findEngine } from "./platform-engine.js";
+import { findEngine, REPAIR } from "./platform-engine.js";
 import { NO_TELEMETRY } from "./no-telemetry.js";
 import { RequestEngine } from "./request-engine.js";
 
@@ -28,13 +28,18 @@ const LIKELY_CAUSES: Partial<Record<NodeJS.Signals, string>> = {
   SIGSYS: "a sandbox that forbids what the engine asks of the system",
 };
 
+/** Signals that a process gets whose engine is not all there, while it loads it. */
+const DAMAGE: ReadonlySet<NodeJS.Signals> = new Set(["SIGBUS", "SIGSEGV"]);
+/** How the last words of a process begin that could not load the engine. */
+const UNLOADED = "SessionError: ";
+
 export class InferenceProcess extends RequestEngine {
   readonly #child: ChildProcess;
   readonly #exited: Promise<void>;
 
   private constructor(options: EngineOptions) {
     super(options);
-    findEngine(); // Before a process is started, which could say less well that there is none.
+    const engine = findEngine(); // Before a process is started, which could say less well that there is none.
     this.#child = fork(childModule(new URL("./inference-worker.js", import.meta.url), "the inference process"), {
       serialization: "advanced",
       env: { ...process.env, ...NO_TELEMETRY },
@@ -43,6 +48,7 @@ export class InferenceProcess extends RequestEngine {
     });
     this.waiting(false);
     const stderr: string[] = [];
+    let ready = false;
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       stderr.push(text);
       stderr.splice(0, stderr.length - 20);
@@ -56,7 +62,9 @@ export class InferenceProcess extends RequestEngine {
     }, startTimeoutMs).unref();
     this.#child.on("message", (message) => {
       clearTimeout(silent);
-      if (message !== READY) {
+      if (message === READY) {
+        ready = true;
+      } else {
         this.receive(message as ReplyMessage);
       }
     });
@@ -64,9 +72,14 @@ export class InferenceProcess extends RequestEngine {
       // Not "close": Node does not emit it once the parent has disconnected.
       this.#child.on("exit", (code, signal) => {
         const explain = (): void => {
+          const reason = lastWords(stderr.join(""));
+          if (!ready && signal !== null && DAMAGE.has(signal)) {
+            this.fail(`ONNX Runtime does not load from ${engine} (${signal}, as of damaged files); ${REPAIR}`);
+          } else if (!ready && reason.startsWith(UNLOADED)) {
+            this.fail(reason.slice(UNLOADED.length));
+          }
           const how = signal === null ? `exit code ${code ?? 0}` : `signal ${signal}`;
           const hint = signal === null ? "" : `; ${LIKELY_CAUSES[signal] ?? "killed from outside"}`;
-          const reason = lastWords(stderr.join(""));
           this.fail(`the inference process ended early (${how}${hint})${reason === "" ? "" : `: ${reason}`}`);
           resolve();
         };

@@ -49,6 +49,9 @@ const WAYS_OUT: Readonly<Record<string, string>> = {
   "win32-ia32": "install Node for 64 bits",
   "linux-arm": "use a system of 64 bits (arm64)",
 };
+const COMMANDS = "npm install --include=optional kandinsky3, in a clone npm run prepare";
+/** What makes a damaged engine whole. */
+export const REPAIR = `this installs it anew: remove node_modules, then ${COMMANDS}`;
 const ANY_WAY_OUT = "use Linux with glibc or Windows, on x64 or arm64, or a Mac with Apple Silicon";
 
 /**
@@ -67,7 +70,7 @@ export function loadEngine(): OnnxRuntime {
     return load() as OnnxRuntime;
   } catch (error) {
     const reason = reasonOf(error).split("\n", 1)[0] ?? "";
-    throw new SessionError(`ONNX Runtime does not load from ${path}: ${reason}`, { cause: error });
+    throw new SessionError(`ONNX Runtime does not load from ${path} (${reason}); ${REPAIR}`, { cause: error });
   }
 }
 
@@ -92,7 +95,7 @@ function moduleOf(system: string, processor: string): EngineModule {
       } catch (error) {
         throw new NoEngineError(
           `the engine for ${platform} is not installed, expected the package @kandinsky3/engine-${platform}: ` +
-            "npm install --include=optional kandinsky3, in a clone npm run prepare; bundled programs need it beside them",
+            `${COMMANDS}; bundled programs need it beside them`,
           { cause: error },
         );
       }

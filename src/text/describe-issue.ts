@@ -49,7 +49,7 @@ function oneOf(values: readonly unknown[]): string {
 }
 
 /** `down_blocks[0].channels` */
-function formatPath(path: readonly PropertyKey[]): string {
+export function formatPath(path: readonly PropertyKey[]): string {
   return path
     .map((key, depth) => (typeof key === "number" ? `[${key}]` : `${depth === 0 ? "" : "."}${String(key)}`))
     .join("");

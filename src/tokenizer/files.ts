@@ -1,11 +1,9 @@
 /** The files of a tokenizer folder, each of which may be absent; JSON is checked against a zod schema. */
 import { readFile, stat } from "node:fs/promises";
 import type { z } from "zod";
-import { CheckpointError, ConfigError, reasonOf } from "../errors.js";
+import { CheckpointError, reasonOf } from "../errors.js";
 import { foreignContent } from "../files/foreign-content.js";
-import { syntaxProblem } from "../files/strict-json.js";
-import { describeKey } from "../text/describe-issue.js";
-import { capped } from "../text/quote.js";
+import { type ConfigReading, parseConfig, parseJson } from "../files/json-file.js";
 
 /** The largest published T5 tokenizer file has 17 MB (mT5's `tokenizer.json`). */
 const LARGEST = 64 * 1024 * 1024;
@@ -39,30 +37,12 @@ export async function readIfPresent(file: string): Promise<Uint8Array | undefine
   }
 }
 
-/** Parses a JSON file. Throws `ConfigError` with the first thing that is wrong. */
-export function parseJson<Schema extends z.ZodType>(bytes: Uint8Array, file: string, schema: Schema): z.output<Schema> {
-  let text = "";
-  let value: unknown;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    value = JSON.parse(text);
-  } catch (error) {
-    const problem = error instanceof SyntaxError ? syntaxProblem(text, error) : "is not UTF-8 text";
-    throw new ConfigError(`${file}: ${problem}.`, { cause: error });
-  }
-  const result = schema.safeParse(value);
-  if (!result.success) {
-    const problems = result.error.issues.map((issue) => describeKey(issue, value));
-    throw new ConfigError(`${file}: ${capped(problems, "; ")}`, { cause: result.error });
-  }
-  return result.data;
-}
-
-/** A JSON file that may be absent. */
+/** A JSON file that may be absent. Throws `ConfigError` for what is wrong in it. */
 export async function readJsonIfPresent<Schema extends z.ZodType>(
   file: string,
   schema: Schema,
+  reading?: ConfigReading,
 ): Promise<z.output<Schema> | undefined> {
   const bytes = await readIfPresent(file);
-  return bytes === undefined ? undefined : parseJson(bytes, file, schema);
+  return bytes === undefined ? undefined : parseConfig(parseJson(bytes, file), file, schema, reading);
 }

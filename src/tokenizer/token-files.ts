@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { CheckpointError, ConfigError } from "../errors.js";
+import type { OnNote } from "../files/json-file.js";
 import type { AddedToken } from "./added-tokens.js";
 import { readJsonIfPresent } from "./files.js";
 import type { Vocabulary } from "./vocabulary.js";
@@ -20,7 +21,7 @@ const TOKEN_NAME = z
   .union([z.string().min(1), z.object({ content: z.string().min(1) })])
   .transform((name) => (typeof name === "string" ? name : name.content));
 
-const SPECIAL_TOKENS = z.object({
+const SPECIAL_TOKENS = z.strictObject({
   eos_token: TOKEN_NAME.nullish(),
   pad_token: TOKEN_NAME.nullish(),
   unk_token: TOKEN_NAME.nullish(),
@@ -41,6 +42,16 @@ const TOKENIZER_CONFIG = SPECIAL_TOKENS.extend({
     )
     .nullish(),
 });
+/** Keys of the two files above that change no ids. Reference: transformers, PreTrainedTokenizerBase and T5Tokenizer. */
+const PASSED_OVER = new Set(
+  (
+    "add_bos_token add_eos_token add_prefix_space added_tokens_serialization_format auto_map backend bos_token chat_template " +
+    "clean_up_tokenization_spaces cls_token device_map extra_special_tokens from_slow is_local legacy mask_token " +
+    "max_length model_input_names model_max_length model_specific_special_tokens name_or_path pad_to_multiple_of pad_token_type_id " +
+    "padding_side processor_class sep_token sp_model_kwargs special_tokens_map_file split_special_tokens stride " +
+    "tokenizer_file truncation_side truncation_strategy use_fast verbose vocab_file"
+  ).split(" "),
+);
 const ADDED_TOKENS = z.record(z.string().min(1), TOKEN_ID);
 
 export interface TokenFiles {
@@ -56,9 +67,10 @@ export interface TokenFiles {
   readonly added: readonly AddedToken[] | undefined;
 }
 
-export async function readTokenFiles(folder: string): Promise<TokenFiles> {
-  const config = await readJsonIfPresent(join(folder, "tokenizer_config.json"), TOKENIZER_CONFIG);
-  const map = await readJsonIfPresent(join(folder, "special_tokens_map.json"), SPECIAL_TOKENS);
+export async function readTokenFiles(folder: string, onNote?: OnNote): Promise<TokenFiles> {
+  const reading = { passedOver: PASSED_OVER, onNote };
+  const config = await readJsonIfPresent(join(folder, "tokenizer_config.json"), TOKENIZER_CONFIG, reading);
+  const map = await readJsonIfPresent(join(folder, "special_tokens_map.json"), SPECIAL_TOKENS, reading);
   const file = join(folder, "added_tokens.json");
   const list = await readJsonIfPresent(file, ADDED_TOKENS);
   const decoder = config?.added_tokens_decoder;

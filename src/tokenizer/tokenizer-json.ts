@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { CheckpointError, ConfigError } from "../errors.js";
 import type { AddedToken } from "./added-tokens.js";
-import { parseJson } from "./files.js";
+import { type OnNote, parseConfig, parseJson } from "../files/json-file.js";
 import { makeVocabulary, SPACE_SYMBOL, type Vocabulary } from "./vocabulary.js";
 
 const PRECOMPILED = z.object({ type: z.literal("Precompiled"), precompiled_charsmap: z.base64() });
@@ -32,7 +32,7 @@ const PRE_TOKENIZER = z.discriminatedUnion("type", [
   }),
 ]);
 
-const TOKENIZER_JSON = z.object({
+const TOKENIZER_JSON = z.strictObject({
   added_tokens: z.array(
     z.object({
       id: z.int32().nonnegative(),
@@ -52,14 +52,24 @@ const TOKENIZER_JSON = z.object({
   }),
 });
 
+/** What is done here in other ways, or after the ids. */
+const PASSED_OVER = new Set(["version", "truncation", "padding", "post_processor", "decoder"]);
+
 export interface TokenizerJson {
   readonly vocabulary: Vocabulary;
   readonly added: readonly AddedToken[];
 }
 
 /** Parses a whole `tokenizer.json`. Throws `ConfigError` when it is no tokenizer of T5's kind, `CheckpointError` for bad pieces. */
-export function parseTokenizerJson(bytes: Uint8Array, file: string): TokenizerJson {
-  const { added_tokens: added, normalizer, model } = parseJson(bytes, file, TOKENIZER_JSON);
+export function parseTokenizerJson(bytes: Uint8Array, file: string, onNote?: OnNote): TokenizerJson {
+  const {
+    added_tokens: added,
+    normalizer,
+    model,
+  } = parseConfig(parseJson(bytes, file), file, TOKENIZER_JSON, {
+    passedOver: PASSED_OVER,
+    onNote,
+  });
   if (model.unk_id >= model.vocab.length) {
     throw new CheckpointError(`${file}: model.unk_id is ${model.unk_id}, expected less than ${model.vocab.length}.`);
   }

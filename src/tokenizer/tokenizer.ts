@@ -1,6 +1,7 @@
 /** The door of this folder: makes a tokenizer out of the files of a model's `tokenizer/` folder. */
 import { join } from "node:path";
 import { CheckpointError } from "../errors.js";
+import type { OnNote } from "../files/json-file.js";
 import { AddedTokens } from "./added-tokens.js";
 import { Charsmap } from "./charsmap.js";
 import { readIfPresent } from "./files.js";
@@ -17,17 +18,17 @@ export type { Tokenizer } from "./t5-tokenizer.js";
  * Loads `spiece.model`, or else `tokenizer.json`. The former comes first where both exist: it is what the checkpoints were
  * released with, and it tells control pieces from pieces of text, which the latter leaves to be guessed.
  */
-export async function loadTokenizer(folder: string): Promise<Tokenizer> {
+export async function loadTokenizer(folder: string, onNote?: OnNote): Promise<Tokenizer> {
   const model = join(folder, "spiece.model");
   const modelBytes = await readIfPresent(model);
   if (modelBytes !== undefined) {
-    return build(parseSentencePieceModel(modelBytes, model), await readTokenFiles(folder));
+    return build(parseSentencePieceModel(modelBytes, model), await readTokenFiles(folder, onNote));
   }
   const json = join(folder, "tokenizer.json");
   const jsonBytes = await readIfPresent(json);
   if (jsonBytes !== undefined) {
-    const { vocabulary, added } = parseTokenizerJson(jsonBytes, json);
-    return build(vocabulary, { ...(await readTokenFiles(folder)), added });
+    const { vocabulary, added } = parseTokenizerJson(jsonBytes, json, onNote);
+    return build(vocabulary, { ...(await readTokenFiles(folder, onNote)), added });
   }
   throw new CheckpointError(`${folder}: has no tokenizer, expected the file spiece.model or tokenizer.json in it.`);
 }

@@ -1,13 +1,16 @@
 /** `generate` with the bundled model: files, formats, metadata and interruption. */
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import sharp from "sharp";
+import { z } from "zod";
 import { readPicture } from "../../src/image/reading/decode.js";
 import { readMetadata } from "../../src/image/metadata/metadata.js";
 import { parseParameters } from "../../src/image/metadata/parameters-text.js";
 import { parseNpy } from "../../src/tensor/npy.js";
-import { runCli, scratchFolder, startCli } from "./run-cli.js";
+import { MAIN, runCli, scratchFolder, startCli } from "./run-cli.js";
 
 let folder: string;
 beforeEach(() => {
@@ -142,3 +145,23 @@ describe("interruption leaves nothing behind", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 });
+
+test.each([[["--num-images", "3"]], [["--seed", "5,-8,9", "--guidance-scale", "2", "--guidance-interval", "0,0.7"]]])(
+  "one picture of several, %j, is made again alone by the command in its metadata",
+  async (several) => {
+    const args = ["generate", "a red house's door", "--steps", "3", "--negative-prompt", "a $boat", ...several];
+    expect((await runCli(folder, [...args, "--output", "several.png"])).code).toBe(0);
+    for (const index of [1, 2]) {
+      const picture = readFileSync(join(folder, `several-${index}.png`));
+      const { settings } = readMetadata(picture);
+      const command = z.string().parse(settings?.["command"]);
+      expect(command).toMatch(/^kandinsky3 generate 'a red house'\\''s door' --model nano --seed -?\d+ /);
+      const script = `kandinsky3() { "${process.execPath}" "${MAIN}" "$@"; }\n${command} --output alone.png`;
+      execFileSync("sh", ["-c", script], { cwd: folder, stdio: "pipe" });
+      const [pixels, alone] = await Promise.all(
+        [picture, readFileSync(join(folder, "alone.png"))].map((file) => sharp(file).raw().toBuffer()),
+      );
+      expect(alone?.equals(pixels ?? Buffer.alloc(0))).toBe(true);
+    }
+  },
+);

@@ -47,7 +47,6 @@ describe("readConfig", () => {
       ': "blocks[1].channels" is "2", expected number',
     ],
     ["a union", z.object({ n: z.union([z.int(), z.null()]) }), { n: "x" }, ': "n" is "x", expected number or null'],
-    ["an unknown key", z.strictObject({}), { a: 1, b: 2 }, ': the file has unknown keys: "a", "b"'],
     [
       "a refinement of ours",
       z.object({ n: z.int().refine((n) => n % 8 === 0, "expected a multiple of 8") }),
@@ -64,6 +63,31 @@ describe("readConfig", () => {
     expect(await problem(value, schema)).toBe(message);
   });
 
+  test("unknown keys are told, wherever they are, and nothing else of them matters", async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, "config.json");
+    const schema = z.strictObject({
+      n: z.int().default(1),
+      deep: z.strictObject({ m: z.int() }).prefault({ m: 2 }),
+      list: z.array(z.strictObject({ k: z.int().optional() })).default([]),
+    });
+    const passedOver = new Set(["known"]);
+    writeFiles(folder, {
+      "config.json": { _note: 1, known: 1, constructor: {}, deep: { m: 3, known: 1, _x: 0 }, list: [{}, { "a\n": 1 }] },
+    });
+    const notes: string[] = [];
+    const read = await readConfig(file, schema, { passedOver, onNote: (note) => notes.push(note) });
+    expect(read).toEqual({ n: 1, deep: { m: 3 }, list: [{}, {}] });
+    expect(notes).toEqual([
+      `${file} has keys that are not known here and are passed over: "deep.known", "list[1].a\\n", "constructor"`,
+    ]);
+    expect(await readConfig(file, schema)).toEqual(read);
+  });
+
+  test("a known key that cannot be used is an error beside unknown ones", async () => {
+    expect(await problem({ n: "x", other: 1 }, z.strictObject({ n: z.int() }))).toBe(': "n" is "x", expected number');
+  });
+
   test("the root itself", async () => {
     expect(await problem([1, 2], z.object({}))).toBe(": the file is [1,2], expected object");
   });
@@ -74,6 +98,12 @@ describe("readConfig", () => {
 });
 
 describe("readJson", () => {
+  test("a byte-order mark is no part of the file", async () => {
+    const folder = temporaryFolder();
+    writeFiles(folder, { "config.json": '\ufeff{"groups":32}' });
+    expect(await readJson(join(folder, "config.json"))).toEqual({ groups: 32 });
+  });
+
   test.each([
     ["{", " is not JSON: "],
     ['{"a":1,"a":2}', ' has the key "a" twice'],

@@ -5,7 +5,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, expect, onTestFinished, test, vi } from "vitest";
 import { UsageError } from "../../src/errors.js";
 import { ConnectionFailure } from "../../src/net/connection-failure.js";
 import { Connections } from "../../src/net/connections.js";
@@ -193,6 +193,7 @@ test.each([
 });
 
 test.each(["socks5", "socks5h", "socks"])("a proxy of %s", async (scheme) => {
+  const warned = vi.spyOn(process, "emitWarning");
   const url = await secure(GOOD);
   const env = { SSL_CERT_FILE: authority };
   expect(await get(url, { ...env, ALL_PROXY: `${scheme}://${await socks()}` })).toBe("there");
@@ -202,6 +203,8 @@ test.each(["socks5", "socks5h", "socks"])("a proxy of %s", async (scheme) => {
   expect([thrown.lasting, thrown.message]).toEqual([true, expect.stringMatching(/another user name and password/)]);
   const strange = await failure(await secure(SELF_SIGNED), { HTTPS_PROXY: `${scheme}://${await socks()}` });
   expect([strange.lasting, strange.message]).toEqual([true, expect.stringMatching(/NODE_EXTRA_CA_CERTS/)]);
+  expect(warned).not.toHaveBeenCalled(); // undici calls SOCKS experimental.
+  expect(Reflect.get(process, "emitWarning")).toBe(warned);
 });
 
 test("hosts that are not there", async () => {

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { nodeFileTrace } from "@vercel/nft";
 import { build } from "esbuild-wasm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bytesIn, type Project, publishRelease, type Release, ROOT } from "./projects.js";
+import { bytesIn, PROGRAMS, type Project, publishRelease, type Release, ROOT } from "./projects.js";
 
 const MINUTE = 60_000;
 const LARGEST_INSTALLATION = 150e6;
@@ -23,21 +23,6 @@ function withNode(node: number, npm: number): { install: string[]; node: string[
   const prefix = ["npx", "--yes", "--package", `node@${node}`, "--package", `npm@${npm}`, "--"];
   return { install: [...prefix, "npm", "install"], node: [...prefix, "node"] };
 }
-
-const PROGRAMS = {
-  "by-import.mjs": `
-    import { Kandinsky3 } from "kandinsky3";
-    const pipe = await Kandinsky3.fromPretrained();
-    const { images } = await pipe.textToImage({ prompt: "a red house", seed: 1, numInferenceSteps: 2 });
-    await images[0].save("by-import.png");`,
-  "by-require.cjs": `
-    const { Kandinsky3 } = require("kandinsky3");
-    (async () => {
-      const pipe = await Kandinsky3.fromPretrained();
-      const { images } = await pipe.textToImage({ prompt: "a red house", seed: 1, numInferenceSteps: 2 });
-      await images[0].save("by-require.png");
-    })();`,
-};
 
 let release: Release;
 beforeAll(async () => {

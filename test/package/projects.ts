@@ -13,6 +13,22 @@ const execute = promisify(execFile);
 /** What people's folders are called. */
 const HOME = "мои проекты и 絵";
 
+/** What a user writes, each of which saves a picture under its own name. */
+export const PROGRAMS = {
+  "by-import.mjs": `
+    import { Kandinsky3 } from "kandinsky3";
+    const pipe = await Kandinsky3.fromPretrained();
+    const { images } = await pipe.textToImage({ prompt: "a red house", seed: 1, numInferenceSteps: 2 });
+    await images[0].save("by-import.png");`,
+  "by-require.cjs": `
+    const { Kandinsky3 } = require("kandinsky3");
+    (async () => {
+      const pipe = await Kandinsky3.fromPretrained();
+      const { images } = await pipe.textToImage({ prompt: "a red house", seed: 1, numInferenceSteps: 2 });
+      await images[0].save("by-require.png");
+    })();`,
+};
+
 export interface Project {
   readonly folder: string;
   /** Runs a command in the project and gives what it prints; throws with all that it printed when it fails. */

@@ -134,10 +134,7 @@ test("the time grows with steps, guidance and size, and falls with speed", async
 
 test("a model on the Hub is planned from its headers: nothing is kept, and next to nothing fetched", async () => {
   await using started = await startBench();
-  const root = diffusersFixture("tiny");
-  const files = readdirSync(root, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile());
-  const paths = files.map((entry) => join(entry.parentPath, entry.name));
-  const contents = paths.map((path) => [path.slice(root.length + 1), readFileSync(path)] as const);
+  const contents = Object.entries(tinyContents());
   started.hub.publish(TINY_NAME, Object.fromEntries(contents));
   const env = { HF_ENDPOINT: started.hub.endpoint, HF_HUB_CACHE: started.cache, HF_TOKEN: "" };
   const { code, stdout, stderr } = await runCli("/", ["plan", TINY_NAME, "--json", "--quiet", "--threads", "2"], env);
@@ -149,7 +146,7 @@ test("a model on the Hub is planned from its headers: nothing is kept, and next 
   const wanted = contents.filter(([path]) => !path.includes(".fp16."));
   const bytes = wanted.reduce((sum, [, content]) => sum + content.length, 0);
   expect(report.disk).toMatchObject({ bytes, downloadBytes: bytes, cacheFolder: started.cache });
-  const local = planImage(await readOutline(root, undefined), {}, SPEED);
+  const local = planImage(await readOutline(diffusersFixture("tiny"), undefined), {}, SPEED);
   expect(report.plan).toMatchObject({
     width: local.width,
     height: local.height,
@@ -159,3 +156,44 @@ test("a model on the Hub is planned from its headers: nothing is kept, and next 
   const fetched = started.hub.log.filter(({ path }) => path.endsWith(".safetensors"));
   expect(fetched.every(({ range }) => range !== undefined && range.last < 300_000)).toBe(true);
 });
+
+test("a prompt is told what of it is lost, in words and as JSON, and its length is planned for", async () => {
+  const args = ["plan", BUNDLED_MODEL, "красный дом", "--negative-prompt", "a 家", "--width", "64", "--height", "64"];
+  const lost = [
+    'the text encoder can read nothing of the prompt ("красный", "дом"): the picture does not depend on the text',
+    'the text encoder cannot read this part of the negative prompt: "家"',
+  ];
+  const { code, stderr } = await runCli(".", args);
+  expect([code, stderr]).toEqual([0, expect.stringContaining(lost.map((note) => `note: ${note}\n`).join(""))]);
+  const { stdout, stderr: silence } = await runCli(".", [...args, "--json", "--quiet"]);
+  expect(silence).toBe("");
+  expect(JSON.parse(stdout.toString())).toMatchObject({ notes: lost });
+  const long = Array.from({ length: 60 }, () => "house").join(" ");
+  const { tokens } = await readOutline(BUNDLED_MODEL, undefined, { prompt: long });
+  expect(tokens).toBeGreaterThan(60);
+  expect((await readOutline(BUNDLED_MODEL, undefined)).tokens).toBeUndefined();
+});
+
+test("a model on the Hub: its tokenizer is fetched for a prompt, and for none not", async () => {
+  await using started = await startBench();
+  const { hub, cache } = started;
+  hub.publish(TINY_NAME, tinyContents());
+  const env = { HF_ENDPOINT: hub.endpoint, HF_HUB_CACHE: cache, HF_TOKEN: "" };
+  const notesOf = async (...words: readonly string[]): Promise<unknown> => {
+    const args = ["plan", TINY_NAME, ...words, "--width", "64", "--height", "64", "--json", "--quiet"];
+    return (JSON.parse((await runCli("/", args, env)).stdout.toString()) as { notes: unknown }).notes;
+  };
+  const asked = (): boolean => hub.log.some(({ path }) => path.endsWith("spiece.model"));
+  expect([await notesOf(), asked()]).toEqual([[], false]);
+  expect([await notesOf("-p", "a дом"), asked()]).toEqual([
+    [expect.stringContaining("cannot read this part of the prompt")],
+    true,
+  ]);
+});
+
+function tinyContents(): Record<string, Buffer> {
+  const root = diffusersFixture("tiny");
+  const files = readdirSync(root, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile());
+  const paths = files.map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(paths.map((path) => [path.slice(root.length + 1), readFileSync(path)]));
+}

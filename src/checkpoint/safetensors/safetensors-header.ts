@@ -6,6 +6,7 @@ import { itemSize, type DType, DTYPES } from "../../tensor/dtype.js";
 import { formatShape, type Shape } from "../../tensor/shape.js";
 import { quoted } from "../../text/quote.js";
 import { isJsonObject, JsonProblem, kindOf, parseStrictJson } from "../../files/strict-json.js";
+import { quantizationOfType, refusal } from "../quantized/foreign-quantization.js";
 import type { TensorLocation } from "../tensor-location.js";
 
 /** What the format calls the element types. */
@@ -97,6 +98,10 @@ function parseTensor(key: string, value: unknown, data: DataSection): TensorLoca
   }
   const dtype = DTYPE_OF.get(value["dtype"]);
   if (dtype === undefined) {
+    const quantization = quantizationOfType(value["dtype"]);
+    if (quantization !== undefined) {
+      throw new HeaderProblem(refusal(quantization));
+    }
     const got = typeof value["dtype"] === "string" ? quoted(value["dtype"]) : kindOf(value["dtype"]);
     throw new HeaderProblem(`${name} has dtype ${got}, expected one of ${[...DTYPE_OF.keys()].join(" ")}`);
   }

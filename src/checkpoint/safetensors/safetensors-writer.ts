@@ -10,6 +10,7 @@ import { quoted } from "../../text/quote.js";
 import { SAFETENSORS_NAMES } from "./safetensors-header.js";
 import type { TensorLocation } from "../tensor-location.js";
 import { InternalError } from "../../errors.js";
+import { toDisk } from "../../files/to-disk.js";
 
 /** A tensor to be written. Its chunks together have exactly the bytes of its shape. */
 export interface TensorContent {
@@ -62,7 +63,7 @@ export async function writeSafetensors(
       await writeTensor(handle, key, tensor, onBytes);
     }
     // Some file systems report a full disk only here.
-    await handle.sync();
+    await toDisk(handle);
   } finally {
     await handle.close();
   }
@@ -86,7 +87,7 @@ export async function resumeSafetensors(
     for (const [key, tensor] of inOrder.slice(kept)) {
       await writeTensor(handle, key, tensor, onBytes);
     }
-    await handle.sync();
+    await toDisk(handle);
     const expected = inOrder.reduce((sum, [, tensor]) => sum + byteCount(tensor), header.length);
     const { size } = await handle.stat();
     if (size !== expected) {

@@ -5,6 +5,7 @@
 import { itemSize, type DType } from "../../tensor/dtype.js";
 import { shapeSize, formatShape } from "../../tensor/shape.js";
 import { quoted } from "../../text/quote.js";
+import { quantizationOfClass, refusal } from "../quantized/foreign-quantization.js";
 import {
   asArray,
   describeKind,
@@ -83,6 +84,10 @@ export function resolveGlobal(module: TorchValue, name: TorchValue): TorchGlobal
   }
   const full = `${module}.${name}`;
   if (!CALLS.has(full) && !STORAGES.has(full) && !DTYPES_BY_NAME.has(full)) {
+    const quantization = quantizationOfClass(full);
+    if (quantization !== undefined) {
+      throw new TorchProblem(refusal(quantization));
+    }
     throw new TorchProblem(
       `its pickle refers to ${quoted(full)}, expected only what tensors are stored with (nothing of the file was executed)`,
     );

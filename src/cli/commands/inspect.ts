@@ -1,6 +1,6 @@
 /** `kandinsky3 inspect`: what a model folder holds, from its configurations and file headers; no weight is read. */
 import type { Command } from "commander";
-import { KandinskyError } from "../../errors.js";
+import { COMPONENT_NAMES } from "../../components/components.js";
 import { openModelFolder } from "../../loading/model-folder.js";
 import { printProgram } from "../../graph/print.js";
 import { resolveModel } from "../../loading/resolve-model.js";
@@ -35,18 +35,14 @@ export function addInspect(command: Command): void {
 }
 
 async function inspect(model: string, { variant, revision, json, graph }: Flags): Promise<void> {
-  const folder = await openModelFolder((await resolveModel(model, { variant, revision })).folder);
+  const { folder: path } = await resolveModel(model, { variant, revision });
+  const folder = await openModelFolder(path, COMPONENT_NAMES);
   const options = variant === undefined ? {} : { variant };
   if (graph !== undefined) {
     const text = printProgram(await graphOf(folder, graph, options));
     await writeStdout(json ? `${JSON.stringify({ part: graph, graph: text }, null, 2)}\n` : `${text}\n`);
     return;
   }
-  const description = await describeModel(folder, options).catch(async (thrown: unknown) => {
-    if (!json && thrown instanceof KandinskyError && thrown.details.length > 0) {
-      await writeStdout(`${thrown.details.join("\n")}\n`); // The sentence that follows names only the first few.
-    }
-    throw thrown;
-  });
+  const description = await describeModel(folder, options);
   await writeStdout(json ? `${JSON.stringify(description, null, 2)}\n` : formatDescription(description));
 }

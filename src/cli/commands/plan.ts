@@ -1,20 +1,22 @@
 /** `kandinsky3 plan`: what a picture will cost on this machine, before anything is fetched. */
 import { freemem, totalmem } from "node:os";
 import type { Command } from "commander";
-import { NoEngineError } from "../../errors.js";
+import { SessionError } from "../../errors.js";
 import { formatSize } from "../../text/byte-size.js";
 import { type DiskPlan, locateModel } from "../../planning/locate-model.js";
 import { type MachineSpeed, measureMachine, UNMEASURED } from "../../planning/machine-speed.js";
 import { type Fit, type ImagePlan, planModel } from "../../planning/plan-model.js";
 import { processorShare } from "../../runtime/processor-share.js";
 import { openHub } from "../hub-session.js";
+import type { OnNote } from "../../files/json-file.js";
+import { type PromptFlags, promptText, readPrompts } from "../options/prompt-source.js";
 import { modelName } from "../options/option-values.js";
 import { optionsFromFlags, tableOption } from "../options/table-options.js";
 import { OPTION_ROWS, type OptionName, plannedSchema } from "../../pipeline/request/option-table.js";
 import { formatSeconds, Progress } from "../output/progress.js";
 import { writeStdout } from "../output/stdout.js";
 
-interface Flags {
+interface Flags extends Pick<PromptFlags, "prompt" | "negativePrompt"> {
   readonly json: boolean;
   readonly quiet: boolean;
 }
@@ -32,10 +34,15 @@ how close the estimates are.
 
 Examples:
   kandinsky3 plan kandinsky-3 --variant fp16
+  kandinsky3 plan kandinsky-3 "a red house in the snow" --variant fp16
   kandinsky3 plan ~/models/kandinsky-3 --width 512 --height 512 --steps 25`;
 
 export function addPlan(command: Command): void {
-  command.argument("<model>", "a model's folder, or its name on the Hub", modelName);
+  command
+    .argument("<model>", "a model's folder, or its name on the Hub", modelName)
+    .argument("[prompt...]", 'what the picture shows, to be told what of it is lost; "-" reads it from standard input')
+    .option("-p, --prompt <text>", "the prompt, where it is no argument", promptText)
+    .addOption(tableOption("negativePrompt"));
   for (const name of plannedNames()) {
     command.addOption(tableOption(name, OWN_HELP[name]));
   }
@@ -53,22 +60,30 @@ function plannedNames(): OptionName[] {
   return [...FIRST, ...rest];
 }
 
-async function plan(model: string, flags: Flags): Promise<void> {
-  const { json, quiet } = flags;
+async function plan(model: string, words: readonly string[], flags: Flags): Promise<void> {
+  const { json, quiet, negativePrompt } = flags;
+  const hasPrompt = words.length > 0 || flags.prompt !== undefined;
+  const texts = { prompt: hasPrompt ? (await readPrompts(words, flags))[0] : undefined, negativePrompt };
   const { variant, revision, threads, ...picture } = plannedSchema.parse(optionsFromFlags(plannedSchema, flags));
   const progress = new Progress(process.stderr, { quiet, env: process.env });
   await using client = openHub(progress);
   try {
     progress.status("reading headers …");
-    const { name, outline, disk } = await locateModel(client, model, { variant, revision });
-    outline.notes.forEach((note) => {
-      progress.say(`note: ${note}`);
-    });
+    const { name, outline, disk } = await locateModel(client, model, { variant, revision, texts });
+    const notes: string[] = [];
+    const say = (line: string, message = line): void => {
+      notes.push(message);
+      progress.say(line);
+    };
+    const note = (message: string): void => {
+      say(`note: ${message}`, message);
+    };
+    outline.notes.forEach(note);
     progress.status("measuring this machine …");
-    const speed = await measuredSpeed(threads ?? processorShare().threads, progress);
+    const speed = await measuredSpeed(threads ?? processorShare().threads, note, say);
     progress.end();
     const fit = planModel(outline, picture, speed, availableMemory());
-    const report = { model: name, disk, ...fit, speed };
+    const report = { model: name, disk, ...fit, speed, notes };
     await writeStdout(json ? `${JSON.stringify(report, null, 2)}\n` : formatPlan(name, disk, fit));
   } finally {
     progress.end();
@@ -76,14 +91,12 @@ async function plan(model: string, flags: Flags): Promise<void> {
 }
 
 /** Files and memory are known without an engine; only times are not. */
-async function measuredSpeed(threads: number, progress: Progress): Promise<MachineSpeed> {
+async function measuredSpeed(threads: number, note: OnNote, say: OnNote): Promise<MachineSpeed> {
   try {
-    return await measureMachine(threads, (message) => {
-      progress.say(`note: ${message}`);
-    });
+    return await measureMachine(threads, note);
   } catch (error) {
-    if (error instanceof NoEngineError) {
-      progress.say(`no times: ${error.message}`);
+    if (error instanceof SessionError) {
+      say(`no times: ${error.message}`);
       return UNMEASURED;
     }
     throw error;

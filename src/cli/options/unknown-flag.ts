@@ -1,7 +1,7 @@
 /** The sentence for a flag that a command does not have, with the command that was meant. */
 import type { Command } from "commander";
 import { knownFlag } from "./foreign-words.js";
-import { shellWord } from "./shell-words.js";
+import { shellWord } from "../../text/shell-words.js";
 
 /** What commander says of `typed`, in more helpful words; `args` are all arguments of the command line. */
 export function describeUnknownFlag(typed: string, command: Command | undefined, args: readonly string[]): string {

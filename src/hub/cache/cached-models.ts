@@ -1,9 +1,10 @@
 /** What the Hugging Face cache on this machine holds. Reference: huggingface_hub, utils/_cache_manager.py. */
 import type { Dirent } from "node:fs";
-import { lstat, readdir, readFile, readlink, stat } from "node:fs/promises";
+import { lstat, readdir, readlink, stat } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
 import { isBlobHash } from "../../files/blob-hash.js";
 import { CacheLayout, cachedCommit, MODEL_PREFIX } from "./cache-layout.js";
+import { readJson } from "../../files/json-file.js";
 import { codeOf, onDisk } from "../../files/disk.js";
 import { isCommit, isRepositoryName } from "../names.js";
 
@@ -141,7 +142,7 @@ async function refsOf(layout: CacheLayout): Promise<ReadonlyMap<string, string>>
 /** A foreign or damaged index makes a model that is none of ours, and no error: the cache belongs to all tools. */
 async function classNameOf(folder: string): Promise<string | undefined> {
   try {
-    const index: unknown = JSON.parse(await readFile(join(folder, "model_index.json"), "utf8"));
+    const index = await readJson(join(folder, "model_index.json"));
     const name = typeof index === "object" && index !== null && "_class_name" in index ? index._class_name : undefined;
     return typeof name === "string" ? name : undefined;
   } catch {

@@ -8,6 +8,7 @@ import { uptime } from "node:os";
 import { dirname } from "node:path";
 import { hashFile, startHash } from "../../files/blob-hash.js";
 import { codeOf, onDisk } from "../../files/disk.js";
+import { toDisk } from "../../files/to-disk.js";
 
 /** Bytes after which the disk is told to keep what it has; after a crash of the machine no more than these are fetched again. */
 export const FLUSH_BYTES = 32 * 1024 * 1024;
@@ -75,7 +76,7 @@ export class PartialFile {
       if (this.#unflushed < FLUSH_BYTES) {
         return false;
       }
-      await this.handle.datasync();
+      await toDisk(this.handle);
       this.#unflushed = 0;
       return true;
     });
@@ -96,7 +97,7 @@ export class PartialFile {
 
   /** Makes sure that all is on the disk. */
   async flush(): Promise<void> {
-    await onDisk(this.path, () => this.handle.sync());
+    await onDisk(this.path, () => toDisk(this.handle));
   }
 
   async close(): Promise<void> {

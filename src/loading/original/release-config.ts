@@ -5,7 +5,7 @@
  */
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { parseConfig, readConfig, readJson } from "../../files/json-file.js";
+import { type OnNote, parseConfig, readConfig, readJson } from "../../files/json-file.js";
 import { FileProblem, pathKind } from "../../files/local-file.js";
 import type { UNetName } from "../../components/components.js";
 import { isJsonObject } from "../../files/strict-json.js";
@@ -24,7 +24,7 @@ const ATTENTION_LEVELS = [false, true, true, true] as const;
 const attentionLevels = z.tuple([z.literal(false), z.literal(true), z.literal(true), z.literal(true)]);
 
 const unetSchema = z
-  .object({
+  .strictObject({
     model_channels: count.default(384),
     init_channels: count.default(192),
     time_embed_dim: count.default(1536),
@@ -47,7 +47,7 @@ const unetSchema = z
     error: "expected half the channels of the first level",
   });
 
-const movqSchema = z.object({
+const movqSchema = z.strictObject({
   double_z: z.literal(false).default(false),
   z_channels: count.default(LATENT_CHANNELS),
   resolution: count.default(256),
@@ -60,17 +60,27 @@ const movqSchema = z.object({
 });
 
 /** The defaults are the release's own. */
-const dimensionsSchema = z.object({
+const dimensionsSchema = z.strictObject({
   unet: unetSchema.prefault({}),
   unet_in_channels: z.record(z.string(), count).default({}),
   out_channels: count.default(LATENT_CHANNELS),
   movq: movqSchema.prefault({}),
 });
 
+/** Keys of the original code's configuration that say nothing about dimensions. */
+const PASSED_OVER = new Set([
+  "tokens_length",
+  "dtype",
+  "movq.dropout",
+  "movq.resamp_with_conv",
+  "movq.zq_ch",
+  "movq.add_conv",
+]);
+
 type ReleaseDimensions = Readonly<z.infer<typeof dimensionsSchema>>;
 
 /** The dimensions of a release: those of its `config.json` where it has one, else the published ones. Throws `ConfigError`. */
-export async function readReleaseDimensions(folder: ModelFolder): Promise<ReleaseDimensions> {
+export async function readReleaseDimensions(folder: ModelFolder, onNote?: OnNote): Promise<ReleaseDimensions> {
   const file = join(dirname(folder.root), "config.json");
   const own = folder.root === folder.path ? [file, join(folder.root, "config.json")] : [file];
   for (const candidate of own) {
@@ -78,7 +88,7 @@ export async function readReleaseDimensions(folder: ModelFolder): Promise<Releas
       const json = await readJson(candidate);
       // Repositories carry files of this name for other purposes; one about these networks names them.
       if (isJsonObject(json) && "unet" in json && "movq" in json) {
-        return parseConfig(json, candidate, dimensionsSchema);
+        return parseConfig(json, candidate, dimensionsSchema, { passedOver: PASSED_OVER, onNote });
       }
     }
   }
@@ -86,8 +96,8 @@ export async function readReleaseDimensions(folder: ModelFolder): Promise<Releas
 }
 
 /** A U-Net's `config.json`. `out_channels` is a key of this program, for what diffusers cannot express. */
-export async function releaseUNetConfig(folder: ModelFolder, part: UNetName): Promise<object> {
-  const { unet, unet_in_channels: inputs, out_channels: outputs } = await readReleaseDimensions(folder);
+export async function releaseUNetConfig(folder: ModelFolder, part: UNetName, onNote?: OnNote): Promise<object> {
+  const { unet, unet_in_channels: inputs, out_channels: outputs } = await readReleaseDimensions(folder, onNote);
   const textConfig = await readConfig(
     join(releasePath(folder, "text_encoder"), "config.json"),
     z.looseObject({ d_model: count }),
@@ -109,8 +119,8 @@ export async function releaseUNetConfig(folder: ModelFolder, part: UNetName): Pr
 }
 
 /** MoVQ's `config.json`. The release has no codebook: pictures are decoded from latents that nothing was looked up for. */
-export async function releaseMovqConfig(folder: ModelFolder): Promise<object> {
-  const { movq } = await readReleaseDimensions(folder);
+export async function releaseMovqConfig(folder: ModelFolder, onNote?: OnNote): Promise<object> {
+  const { movq } = await readReleaseDimensions(folder, onNote);
   const attention = movq.ch_mult.map((_, level) => movq.attn_resolutions.includes(movq.resolution / 2 ** level));
   return {
     _class_name: "VQModel",

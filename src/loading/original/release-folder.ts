@@ -36,6 +36,7 @@ export async function openRelease(path: string): Promise<ModelFolder | undefined
         root: resolve(root),
         className: "original release",
         components: new Set(COMPONENT_NAMES.filter((part) => !isUNetName(part) || unets.includes(part))),
+        notes: [],
       };
     }
   }

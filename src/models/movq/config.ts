@@ -1,12 +1,13 @@
 /** The keys of MoVQ's `config.json`. Reference: diffusers, VQModel.__init__, whose defaults these are. */
 import { z } from "zod";
 import { InternalError } from "../../errors.js";
-import { parseConfig, readJson } from "../../files/json-file.js";
+import { type OnNote, readJson } from "../../files/json-file.js";
+import { parseNetworkConfig } from "../../checkpoint/network-config.js";
 
 const count = z.int().positive();
 
 const schema = z
-  .object({
+  .strictObject({
     in_channels: z.literal(3).default(3),
     out_channels: z.literal(3).default(3),
     latent_channels: count,
@@ -34,11 +35,14 @@ const schema = z
   })
   .transform((config) => ({ ...config, vq_embed_dim: config.vq_embed_dim ?? config.latent_channels }));
 
+/** For training, for other types than float32, and for pipelines that scale latents, which Kandinsky 3's does not. */
+const PASSED_OVER = new Set(["sample_size", "force_upcast", "scaling_factor"]);
+
 export type MovqConfig = Readonly<z.infer<typeof schema>>;
 
 /** Checks the parsed JSON of `file`. Throws `ConfigError` with file and key. */
-export function parseMovqConfig(json: unknown, file: string): MovqConfig {
-  return parseConfig(json, file, schema);
+export function parseMovqConfig(json: unknown, file: string, onNote?: OnNote): MovqConfig {
+  return parseNetworkConfig(json, file, schema, { passedOver: PASSED_OVER, onNote });
 }
 
 /** Reads `config.json`. Throws `ConfigError` with file and key. */

@@ -1,11 +1,12 @@
 /** The keys of a Kandinsky 3 U-Net's `config.json`. Reference: diffusers, Kandinsky3UNet.__init__, whose defaults these are. */
 import { z } from "zod";
-import { parseConfig, readJson } from "../../files/json-file.js";
+import { type OnNote, readJson } from "../../files/json-file.js";
+import { parseNetworkConfig } from "../../checkpoint/network-config.js";
 
 const count = z.int().positive();
 
 const schema = z
-  .object({
+  .strictObject({
     in_channels: count.default(4),
     /** Not a key of diffusers, whose class ties it to `in_channels`; an inpainting U-Net takes 9 and returns 4. */
     out_channels: count.optional(),
@@ -26,8 +27,8 @@ export type UNetConfig = Readonly<z.infer<typeof schema>>;
 export const UNET_STRIDE = 8;
 
 /** Checks the parsed JSON of `file`. Throws `ConfigError` with file and key. */
-export function parseUNetConfig(json: unknown, file: string): UNetConfig {
-  return parseConfig(json, file, schema);
+export function parseUNetConfig(json: unknown, file: string, onNote?: OnNote): UNetConfig {
+  return parseNetworkConfig(json, file, schema, { onNote });
 }
 
 /** Reads `config.json`. Throws `ConfigError` with file and key. */

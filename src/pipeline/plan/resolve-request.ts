@@ -1,6 +1,6 @@
 /** Checks everything that can be checked before any work is done, and says what the work will be. */
 import { describeReading } from "../../checkpoint/tensor-location.js";
-import { CheckpointError, UsageError } from "../../errors.js";
+import { CheckpointError, ConfigError, UsageError } from "../../errors.js";
 import type { Notice } from "../events.js";
 import type { Scheduler } from "../../scheduler/scheduler.js";
 import type { Rectangle } from "../../image/geometry.js";
@@ -63,6 +63,10 @@ export function resolveRequest(parts: ModelComponents, inputs: ReadInputs): Reso
   checkTexts(options, promptEmbeds, negativePromptEmbeds);
   const mode = modeOf(options, inputs);
   refuseOtherModes(options, mode);
+  const { refusal } = parts.scheduler;
+  if (refusal !== undefined && options.sampler === undefined) {
+    throw new ConfigError(refusal, { options: ["sampler"] });
+  }
   const sampler = options.sampler ?? parts.sampler;
   const unet = chooseUNet({ path: parts.folder.path, unets: parts.unets }, mode, sampler);
   const inpainting = mode === "inpainting" ? resolveInpainting(options, inpaintingMethod(unet)) : undefined;
@@ -95,7 +99,7 @@ export function resolveRequest(parts: ModelComponents, inputs: ReadInputs): Reso
   }
   checkTensor("latents", latents, latentShape);
 
-  const scheduler = makeScheduler(sampler, mode === "inpainting", options.eta, parts.scheduler);
+  const scheduler = makeScheduler(sampler, mode === "inpainting", options.eta, parts.scheduler.config);
   const schedule = scheduler.timesteps(settings.numInferenceSteps);
   const guided = isGuided(sampler, settings.guidanceScale);
   const steps = settings.strength === undefined ? schedule.length : stepsOfStrength(schedule.length, settings.strength);
@@ -160,11 +164,11 @@ function methodNotices({ inpainting }: ResolvedSettings): string[] {
     : [];
 }
 
-/** What was read otherwise than it lies in the files. */
-function filesNotices({ textEncoder, unets, movq }: ModelComponents): string[] {
+/** What was passed over in the files, or read otherwise than it lies there. */
+function filesNotices({ notes, textEncoder, unets, movq }: ModelComponents): string[] {
   const { weights } = textEncoder;
   const opened = [...(weights instanceof CheckpointError ? [] : [weights]), ...unets.values(), movq];
-  return opened.flatMap(({ source }) => describeReading(source));
+  return [...new Set([...notes, ...opened.flatMap(({ source }) => describeReading(source))])];
 }
 
 function plainNotice(message: string): Notice {

@@ -6,6 +6,7 @@ import { InternalError } from "../../errors.js";
 import type { JsonObject, JsonValue, ImageMetadata } from "../../image/metadata/metadata.js";
 import { formatParameters } from "../../image/metadata/parameters-text.js";
 import { isGuided, type SamplerName } from "../../scheduler/samplers.js";
+import { commandOf } from "./image-command.js";
 import { OPTION_ROWS } from "./option-table.js";
 import type { ResolvedSettings } from "./options.js";
 import type { SourceFiles } from "./read-images.js";
@@ -27,7 +28,7 @@ const KEY_ORDER = [
   "numImagesPerPrompt strength batchSize image mask inpainting outputType sampler eta dtype",
 ].flatMap((keys) => keys.split(" "));
 
-/** One JSON object for a whole run. A 64-bit seed is no JSON number, so it is decimal text. */
+/** One JSON object for a whole run. A 64-bit seed is no JSON number, so it is decimal text, as several are in one. */
 export function describeRun(settings: ResolvedSettings, origin: Origin): JsonObject {
   const { model, version, dtype, files } = origin;
   const [image, ...others] = files.image.map(describeFile);
@@ -37,7 +38,7 @@ export function describeRun(settings: ResolvedSettings, origin: Origin): JsonObj
       ...plain,
       prompt: prompts.join("\n"),
       negativePrompt: negativePrompts?.join("\n") ?? null,
-      seed: seedOf(settings, 0).toString(),
+      seed: settings.seeds.join(","),
       image: others.length === 0 ? image : files.image.map(describeFile),
       mask: files.mask && describeFile(files.mask),
       inpainting: inpaintingOf(settings),
@@ -60,10 +61,16 @@ export function describeRun(settings: ResolvedSettings, origin: Origin): JsonObj
   return Object.fromEntries(record);
 }
 
-/** The metadata of picture `index` of a run. All pictures of a run share one generator, so the index belongs to the seed. */
+/**
+ * The metadata of picture `index` of a run. Where all pictures of a run share one seed, they share its generator, as in diffusers, and
+ * the index belongs to the seed; a picture with a seed of its own is made again alone by the command that is written down.
+ */
 export function describeImage(settings: ResolvedSettings, origin: Origin, index: number): ImageMetadata {
   const negativePrompt = settings.negativePrompts?.join("\n");
   const seed = seedOf(settings, index);
+  const record = { ...describeRun(settings, origin), seed: seed.toString() };
+  const single = settings.prompts.length === 1 && settings.numImagesPerPrompt === settings.seeds.length;
+  const command = single ? commandOf(record, seed) : undefined;
   return {
     parameters: formatParameters({
       prompt: settings.prompts.join("\n"),
@@ -83,7 +90,7 @@ export function describeImage(settings: ResolvedSettings, origin: Origin, index:
         Version: `kandinsky3 ${origin.version}`,
       },
     }),
-    settings: { ...describeRun(settings, origin), seed: seed.toString(), imageIndex: index },
+    settings: { ...record, imageIndex: index, ...(command === undefined ? {} : { command }) },
   };
 }
 

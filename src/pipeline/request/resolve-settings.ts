@@ -33,7 +33,7 @@ export function resolveSettings(options: ParsedOptions, facts: CallFacts, defaul
   if (images > MAX_IMAGES) {
     throw UsageError.of("numImagesPerPrompt", `got ${images} images in one run, expected at most ${MAX_IMAGES}`);
   }
-  const seeds = options.seed === undefined ? [randomSeed()] : [options.seed].flat();
+  const seeds = options.seed === undefined ? randomSeeds(images) : [options.seed].flat();
   if (seeds.length > 1 && seeds.length !== images) {
     throw UsageError.of("seed", `got ${seeds.length} seeds for ${images} images, expected one, or one for each image`);
   }
@@ -86,7 +86,11 @@ function strides(
       };
 }
 
-/** 32 bits: short enough to read aloud, and all that PyTorch's generator uses of a seed. */
-function randomSeed(): bigint {
-  return BigInt(crypto.getRandomValues(new Uint32Array(1))[0] ?? 0);
+/**
+ * One for each image, so that each can be made again alone; in a row, so that they are easily written down. 32 bits: short enough to
+ * read aloud, and all that PyTorch's generator uses of a seed.
+ */
+function randomSeeds(images: number): bigint[] {
+  const first = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  return Array.from({ length: images }, (_, index) => BigInt((first + index) % 2 ** 32));
 }
