@@ -98,6 +98,14 @@ describe.each(Object.entries(INSTALLERS))("%s", (name, { install, node }) => {
     MINUTE,
   );
 
+  test("a server names the packages that it needs beside", { timeout: MINUTE }, async () => {
+    const main = join(project.folder, "node_modules/kandinsky3/dist/cli/main.js");
+    const refused: unknown = await run([...node, main, "serve"]).catch((error: unknown) => error);
+    const said = typeof refused === "object" && refused !== null && "stderr" in refused ? String(refused.stderr) : "";
+    expect(said).toMatch(/^kandinsky3: a server needs packages that are not installed.*npm install .*"fastify@/);
+    expect(said.trim().split("\n")).toHaveLength(1);
+  });
+
   test.each(Object.keys(PROGRAMS))(
     "the library paints: %s",
     async (program) => {

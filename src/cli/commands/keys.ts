@@ -6,6 +6,7 @@ import { openDatabase } from "../../jobs/store/database.js";
 import { countUpTo } from "../options/option-values.js";
 import { writeStdout } from "../output/stdout.js";
 import { addSettings, readSettings } from "../server/read-settings.js";
+import { requireServerPackages } from "../server/server-packages.js";
 
 const MOST = 1_000_000_000;
 
@@ -78,6 +79,7 @@ async function revoke(name: string, flags: { readonly data?: string }): Promise<
 
 /** The database is shared with a server that may be running. */
 async function withKeys({ data }: { readonly data?: string }, use: (keys: ApiKeys) => Promise<void>): Promise<void> {
+  requireServerPackages();
   const settings = await readSettings({ data });
   const database = await openDatabase(settings.data);
   try {

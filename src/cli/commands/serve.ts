@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { writeStdout } from "../output/stdout.js";
 import { addSettings, readSettings } from "../server/read-settings.js";
+import { requireServerPackages } from "../server/server-packages.js";
 import { StopSignal } from "../server/stop-signal.js";
 
 export function addServe(command: Command): void {
@@ -21,6 +22,7 @@ Examples:
 
 async function serve(flags: Parameters<typeof readSettings>[0]): Promise<void> {
   const settings = await readSettings(flags);
+  requireServerPackages();
   const stop = new StopSignal();
   // Loaded once the flags are known to be right.
   const { runServer } = await import("../server/run-server.js");

@@ -1,0 +1,29 @@
+/** The packages that a server needs and nothing else does. Whoever only makes images should not have to install them. */
+import { createRequire } from "node:module";
+import { KandinskyError } from "../../errors.js";
+import { serverPackages } from "../../files/package-info.js";
+
+/** They are not installed. */
+class MissingPackagesError extends KandinskyError {
+  override readonly code = "missing_packages";
+}
+
+/** Throws `MissingPackagesError`, which names the command that installs them. */
+export function requireServerPackages(): void {
+  const { resolve } = createRequire(import.meta.url);
+  const missing = [...serverPackages()].filter(([name]) => {
+    try {
+      resolve(name);
+      return false;
+    } catch (thrown) {
+      // A package that is there may keep its main file to itself.
+      return thrown instanceof Error && "code" in thrown && thrown.code === "MODULE_NOT_FOUND";
+    }
+  });
+  if (missing.length > 0) {
+    const command = missing.map(([name, range]) => `"${name}@${range}"`).join(" ");
+    throw new MissingPackagesError(
+      `a server needs packages that are not installed; this installs them: npm install ${command}`,
+    );
+  }
+}
