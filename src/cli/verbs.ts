@@ -37,7 +37,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "plan",
-    argument: "<model>",
+    argument: "<model> [prompt...]",
     description: "say what a picture will cost here, before anything is fetched: disk, memory, time",
     load: async () => (await import("./commands/plan.js")).addPlan,
   },
@@ -97,7 +97,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "keys",
-    argument: "<command>",
+    argument: "[command]",
     description: "make, list and revoke the keys of a server",
     load: async () => (await import("./commands/keys.js")).addKeys,
   },
