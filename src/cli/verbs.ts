@@ -84,6 +84,12 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/serve.js")).addServe,
   },
   {
+    name: "worker",
+    argument: "",
+    description: "do the jobs of a server that has a queue in Redis, on this machine",
+    load: async () => (await import("./commands/worker.js")).addWorker,
+  },
+  {
     name: "ps",
     argument: "",
     description: "print what a running server has at work and in its queue",

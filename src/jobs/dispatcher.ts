@@ -1,7 +1,7 @@
 /** Hands waiting jobs to the crew and keeps what it reports. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { reasonOf } from "../errors.js";
-import type { Crew, Report } from "./crew/crew.js";
+import { type Crew, endsAssignment, type Report } from "./crew/crew.js";
 import { pictureIdsIn } from "./fields/picture-fields.js";
 import { type Job, isEnded } from "./job.js";
 import { inOrder, nextJob, type Situation } from "./order/next-job.js";
@@ -48,8 +48,13 @@ export class Dispatcher {
   pump(): void {
     this.#pumping = this.#pumping
       .then(() => this.#handOut())
-      .catch((thrown: unknown) => {
+      .catch(async (thrown: unknown) => {
         this.onTrouble(reasonOf(thrown));
+        await sleep(RETRY_MS);
+        // Whatever else would have it tried again may come much later.
+        if (!this.#closing) {
+          this.pump();
+        }
       });
   }
 
@@ -119,10 +124,9 @@ export class Dispatcher {
       const { requestId, fields, warmth } = job;
       await this.crew.assign({ job: id, requestId, fields, warmth, pictures });
     } catch (thrown) {
-      requeue(this.store, id, job.crashes);
-      this.onChange(id, true);
       this.onTrouble(reasonOf(thrown));
       await sleep(RETRY_MS);
+      await this.#keep(id, { type: "returned" });
     }
   }
 
@@ -153,7 +157,7 @@ export class Dispatcher {
         // A report that comes twice, or after the job was given up, changes nothing.
         if (job !== undefined && !isEnded(job)) {
           await this.#keepOnce(job, report);
-          this.onChange(id, !isOnTheWay(report));
+          this.onChange(id, endsAssignment(report));
         }
         break;
       } catch (thrown) {
@@ -167,14 +171,14 @@ export class Dispatcher {
         await sleep(RETRY_MS);
       }
     }
-    if (!isOnTheWay(report)) {
+    if (endsAssignment(report)) {
       this.#cancelled.delete(id);
       this.pump();
     }
   }
 
   async #keepOnce(job: Job, report: Report): Promise<void> {
-    if (report.type !== "lost") {
+    if (report.type !== "lost" && report.type !== "returned") {
       await keepReport(this.store, job, report);
     } else if (this.#cancelled.has(job.id)) {
       await keepReport(this.store, job, { type: "cancelled" });
@@ -184,9 +188,4 @@ export class Dispatcher {
       await keepReport(this.store, job, report);
     }
   }
-}
-
-/** Whether the job is at work before the report and after it. */
-function isOnTheWay({ type }: Report): boolean {
-  return PASSING.has(type) || type === "settings";
 }

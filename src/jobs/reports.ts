@@ -61,6 +61,9 @@ export async function keepReport(store: Store, job: Job, report: Report): Promis
     case "lost":
       afterCrash(store, job, report.reason);
       return;
+    case "returned":
+      requeue(store, job.id, job.crashes);
+      return;
   }
 }
 

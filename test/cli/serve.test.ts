@@ -111,7 +111,7 @@ test("what cannot work is said in one sentence", LIMIT, async () => {
     [["--filter-words", "none.txt"], 2, /none\.txt.*cannot be read/],
     [["--config", "configs/unknown.json"], 2, /has "max_cue"/],
     [["--config", "configs/wrong.json"], 2, /max_queue: expected a whole number/],
-    [["--queue", "redis://user:secret@127.0.0.1"], 2, /--queue: /],
+    [["--queue", "redis://user:secret@127.0.0.1:1"], 1, /--queue: .*cannot be used/],
   ] as const) {
     const result = await runCli(folder, ["serve", ...args]);
     expect([args.join(" "), result.code, result.stderr]).toEqual([

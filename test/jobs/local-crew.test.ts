@@ -1,11 +1,11 @@
 /** Jobs done by real workers of this machine, with the bundled model. */
-import { execFileSync } from "node:child_process";
 import { afterEach, expect, test, vi } from "vitest";
 import { LocalCrew } from "../../src/jobs/crew/local-crew.js";
 import type { Jobs } from "../../src/jobs/jobs.js";
 import { Kandinsky3 } from "../../src/index.js";
 import { readPicture } from "../../src/image/reading/decode.js";
 import { ask, closeJobs, openJobs, scratchFolder } from "./open-jobs.js";
+import { processesWith } from "./processes.js";
 
 const LIMIT = { timeout: 300_000 };
 let jobs: Jobs | undefined;
@@ -18,18 +18,6 @@ afterEach(async () => {
 async function start(): Promise<Jobs> {
   jobs = await openJobs(new LocalCrew({ settings: {} }), await scratchFolder());
   return jobs;
-}
-
-/** Processes that this one has started, and those below them, whose command line has `part`. */
-function processesWith(part: string): number[] {
-  const lines = execFileSync("ps", ["-eo", "pid,ppid,args"], { encoding: "utf8" }).trim().split("\n").slice(1);
-  const rows = lines.map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? []);
-  const parents = new Map(rows.map(([, pid, parent]) => [Number(pid), Number(parent)]));
-  const isOurs = (pid: number | undefined): boolean =>
-    pid !== undefined && (pid === process.pid || isOurs(parents.get(pid)));
-  return rows
-    .filter(([, pid, , args]) => args?.includes(part) === true && isOurs(Number(pid)))
-    .map(([, pid]) => Number(pid));
 }
 
 test("a job gives the picture that the library gives, with previews and progress on the way", LIMIT, async () => {

@@ -102,7 +102,7 @@ describe.each(Object.entries(INSTALLERS))("%s", (name, { install, node }) => {
     const main = join(project.folder, "node_modules/kandinsky3/dist/cli/main.js");
     const refused: unknown = await run([...node, main, "serve"]).catch((error: unknown) => error);
     const said = typeof refused === "object" && refused !== null && "stderr" in refused ? String(refused.stderr) : "";
-    expect(said).toMatch(/^kandinsky3: a server needs packages that are not installed.*npm install .*"fastify@/);
+    expect(said).toMatch(/^kandinsky3: packages are needed that are not installed.*npm install .*"fastify@/);
     expect(said.trim().split("\n")).toHaveLength(1);
   });
 

@@ -79,7 +79,7 @@ async function revoke(name: string, flags: { readonly data?: string }): Promise<
 
 /** The database is shared with a server that may be running. */
 async function withKeys({ data }: { readonly data?: string }, use: (keys: ApiKeys) => Promise<void>): Promise<void> {
-  requireServerPackages();
+  requireServerPackages(["server"]);
   const settings = await readSettings({ data });
   const database = await openDatabase(settings.data);
   try {

@@ -2,11 +2,12 @@
 import type { Command } from "commander";
 import { writeStdout } from "../output/stdout.js";
 import { addSettings, readSettings } from "../server/read-settings.js";
+import { SERVER_SETTINGS } from "../server/serve-settings.js";
 import { requireServerPackages } from "../server/server-packages.js";
 import { StopSignal } from "../server/stop-signal.js";
 
 export function addServe(command: Command): void {
-  addSettings(command)
+  addSettings(command, SERVER_SETTINGS)
     .addHelpText(
       "after",
       `
@@ -22,7 +23,7 @@ Examples:
 
 async function serve(flags: Parameters<typeof readSettings>[0]): Promise<void> {
   const settings = await readSettings(flags);
-  requireServerPackages();
+  requireServerPackages(settings.queue === undefined ? ["server"] : ["server", "queue"]);
   const stop = new StopSignal();
   // Loaded once the flags are known to be right.
   const { runServer } = await import("../server/run-server.js");

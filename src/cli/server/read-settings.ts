@@ -11,8 +11,8 @@ import type { Setting } from "./setting-kinds.js";
 type Flags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Adds the flags of `names`, or of all settings, and `--config`. */
-export function addSettings(command: Command, names: readonly string[] = [...SETTING_ROWS.keys()]): Command {
+/** Adds the flags of `names`, and `--config`. */
+export function addSettings(command: Command, names: readonly string[]): Command {
   for (const name of names) {
     const row = SETTING_ROWS.get(name);
     if (row !== undefined) {

@@ -11,12 +11,11 @@ import type { Job } from "../../jobs/job.js";
 import { ApiKeys } from "../../jobs/keys/api-keys.js";
 import { ServedModels } from "../../jobs/models/served-models.js";
 import { Store } from "../../jobs/store/store.js";
-import type { WorkerSettings } from "../../jobs/work/worker-settings.js";
 import { buildApp } from "../../server/app.js";
 import type { App } from "../../server/context.js";
 import { Metrics } from "../../server/metrics.js";
 import { byKey } from "../../server/key-authentication.js";
-import type { ServeSettings } from "./serve-settings.js";
+import { type ServeSettings, workerSettingsOf } from "./serve-settings.js";
 
 const LOOPBACK = /^(?:127\.|::1$|localhost$)/i;
 
@@ -46,7 +45,7 @@ export async function runServer(settings: ServeSettings, stop: () => void): Prom
   try {
     const keys = new ApiKeys(store.database);
     requireSafety(settings, keys);
-    jobs = await Jobs.start(store, await crewFor(settings, log), {
+    jobs = await Jobs.start(store, await crewFor(settings, store, log), {
       maxQueue: settings.maxQueue,
       retention: { keepMilliseconds: settings.retention * 1000, keepJobs: settings.keepJobs },
       admission: await admissionOf(settings, store, keys, models),
@@ -109,23 +108,18 @@ function requireSafety({ host, insecure }: ServeSettings, keys: ApiKeys): void {
   }
 }
 
-/** Workers of this machine. */
-async function crewFor(settings: ServeSettings, log: Logger): Promise<Crew> {
-  const { keepAlive, threads, maxMemory, device, preset, model, preload } = settings;
-  const worker: WorkerSettings = { keepAlive, threads, maxMemory, device, preset, models: [...model], preload };
-  if (settings.queue !== undefined) {
-    throw new UsageError(
-      `--queue: got ${JSON.stringify(settings.queue.replace(/\/\/.*@/, "//"))}, expected none: jobs of this version stay on one machine`,
-    );
+/** Workers of this machine, or of all that share the queue. */
+async function crewFor(settings: ServeSettings, store: Store, log: Logger): Promise<Crew> {
+  const { queue, sharedFolder } = settings;
+  const onTrouble = (message: string): void => {
+    log.error(message);
+  };
+  if (queue === undefined) {
+    return new LocalCrew({ settings: workerSettingsOf(settings), onTrouble });
   }
-  return Promise.resolve(
-    new LocalCrew({
-      settings: worker,
-      onTrouble: (message) => {
-        log.error(message);
-      },
-    }),
-  );
+  // Loaded where it is used: its packages need not be installed for a server of one machine.
+  const { RedisCrew } = await import("../../jobs/crew/redis/redis-crew.js");
+  return RedisCrew.open({ url: queue, server: store.serverId(), sharedFolder, onTrouble });
 }
 
 async function admissionOf(

@@ -3,6 +3,7 @@
  * help, the names of the variables and the keys of the file are derived from it.
  */
 import { dataFolder } from "../../files/data-folder.js";
+import type { WorkerSettings } from "../../jobs/work/worker-settings.js";
 import { asOption, count, duration, filled, optional, type Setting, several, single, yes } from "./setting-kinds.js";
 
 const MOST = 1_000_000_000;
@@ -15,7 +16,13 @@ export const SETTINGS = {
     "--model <name>",
     "a model that jobs may name, the first being the default; those of the cache may always be named",
   ),
-  queue: optional("--queue <url>", "redis://… shares the work with other machines", filled),
+  queue: optional("--queue <url>", "redis://… shares the work with machines that run kandinsky3 worker", filled),
+  sharedFolder: optional(
+    "--shared-folder <dir>",
+    "where images travel between the server and its workers; through Redis without it",
+    filled,
+  ),
+  name: optional("--name <name>", "what the server calls this worker; its host and process without it", filled),
   maxQueue: single("--max-queue <n>", "how many jobs may wait", count(1, MOST), "1000"),
   keepAlive: single("--keep-alive <time>", "how long a model stays open without work, as 5m or 0", duration, "5m"),
   preload: single("--preload", "open the default model at once", yes, "false"),
@@ -47,5 +54,29 @@ export type ServeSettings = {
   readonly [Name in keyof Table]: Table[Name] extends Setting<infer Value> ? Value : never;
 };
 
+/** What only a worker is told. */
+const OF_A_WORKER = ["name"];
+export const WORKER_SETTINGS = [
+  "queue",
+  "sharedFolder",
+  "name",
+  "model",
+  "keepAlive",
+  "preload",
+  "threads",
+  "maxMemory",
+  "device",
+  "preset",
+  "quiet",
+  "grace",
+] as const satisfies readonly (keyof Table)[];
+export const SERVER_SETTINGS = Object.keys(SETTINGS).filter((name) => !OF_A_WORKER.includes(name));
+
 /** The rows by their names, which are the keys of the configuration file in snake case. */
 export const SETTING_ROWS: ReadonlyMap<string, Setting<unknown>> = new Map(Object.entries<Setting<unknown>>(SETTINGS));
+
+/** How workers are to open models. */
+export function workerSettingsOf(settings: ServeSettings): WorkerSettings {
+  const { keepAlive, threads, maxMemory, device, preset, model, preload } = settings;
+  return { keepAlive, threads, maxMemory, device, preset, models: [...model], preload };
+}

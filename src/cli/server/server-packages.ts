@@ -8,10 +8,19 @@ class MissingPackagesError extends KandinskyError {
   override readonly code = "missing_packages";
 }
 
+/** What a package is needed for; those that are not named are of the server. */
+const USES: Readonly<Record<string, readonly PackageUse[]>> = {
+  bullmq: ["queue"],
+  ioredis: ["queue"],
+  pino: ["server", "queue"],
+};
+export type PackageUse = "server" | "queue";
+
 /** Throws `MissingPackagesError`, which names the command that installs them. */
-export function requireServerPackages(): void {
+export function requireServerPackages(uses: readonly PackageUse[]): void {
   const { resolve } = createRequire(import.meta.url);
-  const missing = [...serverPackages()].filter(([name]) => {
+  const needed = [...serverPackages()].filter(([name]) => (USES[name] ?? ["server"]).some((use) => uses.includes(use)));
+  const missing = needed.filter(([name]) => {
     try {
       resolve(name);
       return false;
@@ -23,7 +32,7 @@ export function requireServerPackages(): void {
   if (missing.length > 0) {
     const command = missing.map(([name, range]) => `"${name}@${range}"`).join(" ");
     throw new MissingPackagesError(
-      `a server needs packages that are not installed; this installs them: npm install ${command}`,
+      `packages are needed that are not installed; this installs them: npm install ${command}`,
     );
   }
 }

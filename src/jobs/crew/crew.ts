@@ -27,7 +27,7 @@ export interface MadePicture {
   readonly seed: string;
 }
 
-/** What a worker tells about a job. `completed`, `failed`, `cancelled` and `lost` end the assignment. */
+/** What a worker tells about a job. See `endsAssignment`. */
 export type Report =
   | { readonly type: "settings"; readonly settings: JsonObject }
   | { readonly type: "note"; readonly message: string }
@@ -38,7 +38,14 @@ export type Report =
   | { readonly type: "failed"; readonly error: JobError }
   | { readonly type: "cancelled" }
   /** Its worker died. */
-  | { readonly type: "lost"; readonly reason: string };
+  | { readonly type: "lost"; readonly reason: string }
+  /** Nobody works at it any more, and nothing went wrong with it: its worker was told to end, or it never got to one. */
+  | { readonly type: "returned" };
+
+/** Whether nothing more is told of the job until it is assigned anew. */
+export function endsAssignment({ type }: Report): boolean {
+  return ["completed", "failed", "cancelled", "lost", "returned"].includes(type);
+}
 
 export interface Preview {
   readonly bytes: Uint8Array;

@@ -39,7 +39,7 @@ export async function openDatabase(folder: string): Promise<Database> {
 }
 
 function migrate(database: Database): void {
-  const step = database.transaction(() => {
+  inTransaction(database, () => {
     const version = versionOf(database);
     if (version > MIGRATIONS.length) {
       throw new StoreError(
@@ -51,7 +51,6 @@ function migrate(database: Database): void {
     }
     database.pragma(`user_version = ${MIGRATIONS.length}`);
   });
-  step.immediate();
 }
 
 function versionOf(database: Database): number {
@@ -59,9 +58,24 @@ function versionOf(database: Database): number {
   return row?.user_version ?? 0;
 }
 
-/** Runs `work` in one transaction: all of it is kept, or nothing. Throws `StoreError` where the database cannot take it. */
+/**
+ * Runs `work` in one transaction: all of it is kept, or nothing. Throws `StoreError` where the database cannot take it. The package's own
+ * transactions hide why one failed when SQLite has ended it by itself, as it does on a full disk.
+ */
 export function inTransaction<Result>(database: Database, work: () => Result): Result {
-  return storing(() => database.transaction(work).immediate());
+  return storing(() => {
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      database.exec("COMMIT");
+      return result;
+    } catch (thrown) {
+      if (database.inTransaction) {
+        database.exec("ROLLBACK");
+      }
+      throw thrown;
+    }
+  });
 }
 
 /** What the system or another process refuses, as opposed to a mistake in a statement. */

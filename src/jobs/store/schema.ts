@@ -67,4 +67,9 @@ export const MIGRATIONS: readonly string[] = [
     revoked INTEGER
   );
   `,
+  // Which server a folder belongs to, for those that share a queue.
+  `
+  CREATE TABLE server (id TEXT NOT NULL);
+  INSERT INTO server VALUES (lower(hex(randomblob(16))));
+  `,
 ];

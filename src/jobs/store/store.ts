@@ -42,6 +42,11 @@ export class Store {
     return store;
   }
 
+  /** The same for as long as the folder is kept. */
+  serverId(): string {
+    return (this.database.prepare("SELECT id FROM server").get() as { readonly id: string }).id;
+  }
+
   async close(): Promise<void> {
     this.database.close();
     await this.lock.release();
