@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { reasonOf } from "../errors.js";
 import { type Crew, endsAssignment, type Report } from "./crew/crew.js";
 import { pictureIdsIn } from "./fields/picture-fields.js";
-import { type Job, isEnded } from "./job.js";
+import { type Job, isEnded, type JobType } from "./job.js";
 import { inOrder, nextJob, type Situation } from "./order/next-job.js";
 import { fail, keepReport, record, requeue } from "./reports.js";
 import { StoreError } from "./store/database.js";
@@ -24,6 +24,8 @@ export class Dispatcher {
 
   constructor(
     private readonly store: Store,
+    /** The jobs that it hands out. */
+    private readonly type: JobType,
     private readonly crew: Crew,
     /** Told after each change of a job has been kept; `moved` where another job's turn may have changed with it. */
     private readonly onChange: (job: string, moved: boolean) => void,
@@ -36,7 +38,7 @@ export class Dispatcher {
     this.crew.onFree(() => {
       this.pump();
     });
-    const atWork = this.store.jobs.running().filter(({ type }) => type === "images");
+    const atWork = this.store.jobs.running().filter(({ type }) => type === this.type);
     await this.crew.start(
       (job, report) => this.#keep(job, report),
       atWork.map(({ id }) => id),
@@ -82,7 +84,7 @@ export class Dispatcher {
       atWork.set(owner, (atWork.get(owner) ?? 0) + 1);
     }
     return {
-      waiting: this.store.jobs.waiting(),
+      waiting: this.store.jobs.waiting(this.type),
       atWork,
       lastStarts: this.store.jobs.lastStarts(),
       warmth: this.crew.warmth(),

@@ -35,11 +35,22 @@ export interface KeptPicture {
 /** How far a running job is. */
 export interface Progress {
   readonly phase: Phase | "download";
-  /** Steps done, of all; 0 before the first. */
+  /** Steps done, of all; 0 before the first. Of a download, files. */
   readonly step: number;
   readonly steps: number;
   readonly secondsPerStep: number | undefined;
   readonly secondsLeft: number | undefined;
+  readonly download?: DownloadProgress;
+}
+
+export interface DownloadProgress {
+  readonly files: number;
+  readonly filesDone: number;
+  readonly bytes: number;
+  /** That are here, those of earlier tries included. */
+  readonly bytesDone: number;
+  /** Of the last seconds. */
+  readonly bytesPerSecond: number | undefined;
 }
 
 /** A job as it is kept. Times are milliseconds since 1970. */

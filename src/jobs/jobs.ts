@@ -3,12 +3,13 @@
  * crew's, and what it reports is kept before anybody is told.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { EventEmitter, once } from "node:events";
 import type { JsonObject } from "../image/metadata/metadata.js";
 import type { Crew, WorkerState } from "./crew/crew.js";
 import { Dispatcher } from "./dispatcher.js";
+import { JobChanges } from "./job-changes.js";
 import { ConflictError, QueueFullError } from "./job-errors.js";
 import { isEnded, type Job, type JobEvent, type JobType } from "./job.js";
+import { secondsToRetry } from "./order/seconds-to-retry.js";
 import { Retention, type RetentionBounds } from "./retention.js";
 import { record } from "./reports.js";
 import { inTransaction } from "./store/database.js";
@@ -32,6 +33,9 @@ export interface JobRequest {
   readonly notes?: readonly string[];
 }
 
+/** Who does the jobs of each type. */
+export type Crews = Readonly<Record<JobType, Crew>>;
+
 /** Looks at a request before it becomes a job, and throws where it may not. */
 export type Admission = (request: JobRequest) => void | Promise<void>;
 
@@ -46,38 +50,35 @@ export interface JobsOptions {
   readonly onEnd?: (job: Job) => void;
 }
 
-/** Seconds after which a full queue is worth another try, when nothing is known of how long jobs take. */
-const RETRY_AFTER_SECONDS = 10;
-const LONGEST_RETRY_AFTER_SECONDS = 600;
-/** How many of the last jobs say how long one takes. */
-const RECENT_JOBS = 10;
-
 export class Jobs {
-  readonly #changes = new EventEmitter().setMaxListeners(0);
-  readonly #dispatcher: Dispatcher;
+  readonly #changes = new JobChanges();
+  readonly #dispatchers: Readonly<Record<JobType, Dispatcher>>;
   readonly #retention: Retention;
   #order: ReadonlyMap<string, number> | undefined;
 
   private constructor(
     readonly store: Store,
-    private readonly crew: Crew,
+    private readonly crews: Crews,
     private readonly options: JobsOptions,
   ) {
     const trouble = options.onTrouble ?? (() => undefined);
-    this.#dispatcher = new Dispatcher(
-      store,
-      crew,
-      (job, moved) => {
-        this.#changed(job, moved);
-      },
-      trouble,
-    );
+    const dispatcher = (type: JobType): Dispatcher =>
+      new Dispatcher(
+        store,
+        type,
+        crews[type],
+        (job, moved) => {
+          this.#changed(job, moved);
+        },
+        trouble,
+      );
+    this.#dispatchers = { images: dispatcher("images"), pull: dispatcher("pull") };
     this.#retention = new Retention(store, options.retention, trouble);
   }
 
-  static async start(store: Store, crew: Crew, options: JobsOptions): Promise<Jobs> {
-    const jobs = new Jobs(store, crew, options);
-    await jobs.#dispatcher.start();
+  static async start(store: Store, crews: Crews, options: JobsOptions): Promise<Jobs> {
+    const jobs = new Jobs(store, crews, options);
+    await Promise.all(Object.values(jobs.#dispatchers).map((dispatcher) => dispatcher.start()));
     jobs.#retention.start();
     return jobs;
   }
@@ -102,8 +103,8 @@ export class Jobs {
       if (twin !== undefined) {
         return twin;
       }
-      if (request.type === "images" && this.store.jobs.count("queued") >= this.options.maxQueue) {
-        throw new QueueFullError(this.options.maxQueue, this.#retryAfter());
+      if (this.store.jobs.count(request.type, "queued") >= this.options.maxQueue) {
+        throw new QueueFullError(this.options.maxQueue, secondsToRetry(this.store));
       }
       const { type, owner, fields, warmth, priority = 0, requestId, idempotencyKey, notes = [] } = request;
       this.store.jobs.add({
@@ -123,7 +124,7 @@ export class Jobs {
       return this.#must(id);
     });
     this.#changed(job.id);
-    this.#dispatcher.pump();
+    this.#dispatchers[job.type].pump();
     return job;
   }
 
@@ -151,7 +152,9 @@ export class Jobs {
     if (status !== "queued") {
       return undefined;
     }
-    this.#order ??= new Map(this.#dispatcher.order().map((job, index) => [job.id, index]));
+    this.#order ??= new Map(
+      Object.values(this.#dispatchers).flatMap((one) => one.order().map((job, index) => [job.id, index] as const)),
+    );
     return this.#order.get(id);
   }
 
@@ -160,7 +163,7 @@ export class Jobs {
     let last = after;
     while (signal?.aborted !== true) {
       // Listened to before it is read, or what happens in between would be missed.
-      const next = this.#nextChange(id, signal);
+      const next = this.#changes.next(id, signal);
       const job = this.get(id);
       for (const event of this.store.events.after(id, last)) {
         last = event.id;
@@ -189,7 +192,7 @@ export class Jobs {
       record(this.store, id, { status: "cancelled", completed: Date.now() }, "job.cancelled");
       this.#changed(id);
     } else if (job?.status === "running") {
-      await this.#dispatcher.cancel(id);
+      await this.#dispatchers[job.type].cancel(id);
     }
     return this.get(id);
   }
@@ -217,31 +220,18 @@ export class Jobs {
   }
 
   workers(): readonly WorkerState[] {
-    return this.crew.workers();
+    return this.crews.images.workers();
   }
 
   /** Hands out no further work, and lets what runs come to its end for so long; what has not ended waits for the next start. */
   async settle(graceMilliseconds: number): Promise<void> {
     this.#retention.stop();
-    await this.#dispatcher.close(graceMilliseconds);
+    await Promise.all(Object.values(this.#dispatchers).map((dispatcher) => dispatcher.close(graceMilliseconds)));
   }
 
   /** Closes the data folder, after `settle`. */
   async close(): Promise<void> {
-    this.#changes.emit("close");
     await this.store.close();
-  }
-
-  /** About when one of those that wait has begun. */
-  #retryAfter(): number {
-    const { jobs } = this.store.jobs.list({ status: "completed", limit: RECENT_JOBS });
-    const times = jobs.flatMap(({ started, completed }) =>
-      started === undefined || completed === undefined ? [] : [(completed - started) / 1000],
-    );
-    const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
-    return times.length === 0
-      ? RETRY_AFTER_SECONDS
-      : Math.min(LONGEST_RETRY_AFTER_SECONDS, Math.max(1, Math.ceil(mean)));
   }
 
   #must(id: string): Job {
@@ -256,27 +246,11 @@ export class Jobs {
     if (moved) {
       this.#order = undefined;
     }
-    this.#changes.emit(id);
+    this.#changes.tell(id);
     const job = moved && this.options.onEnd !== undefined ? this.get(id) : undefined;
     if (job !== undefined && isEnded(job)) {
       this.options.onEnd?.(job);
     }
-  }
-
-  #nextChange(id: string, signal?: AbortSignal): { readonly promise: Promise<void>; stop(): void } {
-    const ending = new AbortController();
-    const signals = signal === undefined ? ending.signal : AbortSignal.any([ending.signal, signal]);
-    // The end of waiting is no failure: whoever waits looks at the job again.
-    const promise = once(this.#changes, id, { signal: signals }).then(
-      () => undefined,
-      () => undefined,
-    );
-    return {
-      promise,
-      stop: () => {
-        ending.abort();
-      },
-    };
   }
 }
 

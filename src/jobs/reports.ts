@@ -118,12 +118,19 @@ async function keepPictures(
 }
 
 /** As the interface writes it. */
-export function progressJson({ phase, step, steps, secondsPerStep, secondsLeft }: Progress): JsonObject {
+export function progressJson({ phase, step, steps, secondsPerStep, secondsLeft, download }: Progress): JsonObject {
   return {
     phase,
     step,
     steps,
     seconds_per_step: secondsPerStep ?? null,
     seconds_left: secondsLeft ?? null,
+    ...(download === undefined
+      ? {}
+      : {
+          bytes: download.bytes,
+          bytes_done: download.bytesDone,
+          bytes_per_second: download.bytesPerSecond ?? null,
+        }),
   };
 }

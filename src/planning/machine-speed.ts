@@ -11,6 +11,7 @@ import { add, cast, gemm, mul, reduceMean } from "../graph/ops/index.js";
 import { programOf, type Program } from "../graph/program.js";
 import type { Value } from "../graph/value.js";
 import { InferenceProcess } from "../runtime/inference-process.js";
+import { processorShare } from "../runtime/processor-share.js";
 import { shapeSize } from "../tensor/shape.js";
 import { measure, plainOperators } from "../benchmark/benchmark.js";
 import { writeRandomWeights } from "../benchmark/random-weights.js";
@@ -57,6 +58,25 @@ export const UNMEASURED: MachineSpeed = {
     convolutionFlopsPerSecond: NaN,
   },
 };
+
+/**
+ * Measures. Files and memory of a plan are known without an engine, so where there is none it is `UNMEASURED`, and said.
+ * @param threads the machine's own when left out
+ */
+export async function speedHere(
+  threads: number | undefined,
+  told: { readonly onNote: (message: string) => void; readonly onUnmeasured: (message: string) => void },
+): Promise<MachineSpeed> {
+  try {
+    return await measureMachine(threads ?? processorShare().threads, told.onNote);
+  } catch (error) {
+    if (error instanceof SessionError) {
+      told.onUnmeasured(`no times: ${error.message}`);
+      return UNMEASURED;
+    }
+    throw error;
+  }
+}
 
 /** Measures; a few seconds. Throws `NoEngineError` where there is nothing to measure with. */
 export async function measureMachine(threads: number, onNote?: (message: string) => void): Promise<MachineSpeed> {

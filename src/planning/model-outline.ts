@@ -4,7 +4,7 @@ import { openModelFolder } from "../loading/model-folder.js";
 import { auditWeights } from "../components/audit-weights.js";
 import { type ModelNetworks, openNetworks, readScheduler, samplerOf } from "../loading/model-components.js";
 import { type ModelDefaults, readDefaults } from "../loading/generation-config.js";
-import { hasTexts, type PlannedTexts, readTexts } from "./planned-texts.js";
+import { hasTexts, type PlannedTexts, readTexts, type TextReading } from "./planned-texts.js";
 import type { SamplerName } from "../scheduler/samplers.js";
 
 export interface ModelOutline extends ModelNetworks {
@@ -12,8 +12,8 @@ export interface ModelOutline extends ModelNetworks {
   readonly path: string;
   readonly defaults: ModelDefaults;
   readonly sampler: SamplerName;
-  /** Positions that the given prompt takes; `undefined` where none is given. */
-  readonly tokens: number | undefined;
+  /** Of the given texts; `undefined` where none is given. */
+  readonly texts: TextReading | undefined;
   /** What was passed over in the files or read otherwise than it lies there, and what the texts lose; each a sentence. */
   readonly notes: readonly string[];
 }
@@ -36,13 +36,13 @@ export async function readOutline(
   if (refusal !== undefined) {
     onNote(refusal);
   }
-  const tokens = hasTexts(texts) ? await readTexts(folder, texts, onNote) : undefined;
+  const reading = hasTexts(texts) ? await readTexts(folder, texts, onNote) : undefined;
   return {
     path: folder.path,
     defaults,
     sampler: samplerOf(folder),
     notes: [...notes],
-    tokens,
+    texts: reading,
     ...networks,
   };
 }

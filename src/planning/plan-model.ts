@@ -113,7 +113,8 @@ function outlineIn(outline: ModelOutline, dtype: string | undefined, { integers 
 /** Sides are rounded up as the pipeline rounds them. */
 export function planImage(stored: ModelOutline, request: ImageDemand, speed: MachineSpeed): ImagePlan {
   const outline = outlineIn(stored, request.dtype, speed);
-  const { defaults, textEncoder, movq, sampler, tokens = TOKENS } = outline;
+  const { defaults, textEncoder, movq, sampler, texts } = outline;
+  const tokens = texts?.positions ?? TOKENS;
   const unet = chooseUNet(outline, "text-to-image", sampler);
   const reference = samplerDefaults(sampler, false);
   const scale = movqScale(movq.config);

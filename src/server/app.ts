@@ -14,10 +14,12 @@ import type { Metrics } from "./metrics.js";
 import { addControlRoutes } from "./routes/control.js";
 import { addImageRoutes } from "./routes/images.js";
 import { addJobRoutes } from "./routes/jobs.js";
+import { addModelCareRoutes } from "./routes/model-care.js";
 import { addModelRoutes } from "./routes/models.js";
 import { addOpenAIRoutes } from "./routes/openai/images.js";
 import { editSchema, generationSchema, variationSchema } from "./routes/openai/request.js";
 import { addOperationRoutes } from "./routes/operation.js";
+import { addPlanRoutes } from "./routes/plan.js";
 import { addSafety, type SafetyOptions } from "./safety.js";
 import { Waiting } from "./waiting.js";
 
@@ -43,7 +45,16 @@ const FIELDS = new Set<z.ZodType>([jobFieldsSchema, generationSchema, editSchema
 const OPEN_PATHS = new Set(["/health", "/ready", "/version", "/openapi.json"]);
 
 export async function buildApp(options: AppOptions): Promise<App> {
-  const { jobs, models, publicUrl, authenticate = everybody, allowedHosts = [], allowedOrigins = [] } = options;
+  const {
+    jobs,
+    models,
+    desk,
+    threads,
+    publicUrl,
+    authenticate = everybody,
+    allowedHosts = [],
+    allowedOrigins = [],
+  } = options;
   const app: App = fastify({
     ...(options.logger === undefined ? {} : { loggerInstance: options.logger }),
     genReqId: () => `req_${randomUUID()}`,
@@ -75,11 +86,13 @@ export async function buildApp(options: AppOptions): Promise<App> {
     limits: { fileSize: MAX_PICTURE_BYTES, files: 17, fields: 100, fieldSize: 1024 ** 2 },
   });
   await addDocument(app);
-  const context: Context = { jobs, models, publicUrl, waiting: new Waiting() };
+  const context: Context = { jobs, models, desk, threads, publicUrl, waiting: new Waiting() };
   options.metrics?.watch(jobs);
   addControlRoutes(app, options.metrics, options.stop);
   addOperationRoutes(app, context);
   addModelRoutes(app, context);
+  addModelCareRoutes(app, context);
+  addPlanRoutes(app, context);
   addJobRoutes(app, context);
   addImageRoutes(app, context);
   addOpenAIRoutes(app, context);

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest, RawServerDefau
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Jobs } from "../jobs/jobs.js";
+import type { ModelDesk } from "../jobs/models/model-desk.js";
 import type { ServedModels } from "../jobs/models/served-models.js";
 import type { Waiting } from "./waiting.js";
 
@@ -18,6 +19,9 @@ export type App = FastifyInstance<
 export interface Context {
   readonly jobs: Jobs;
   readonly models: ServedModels;
+  readonly desk: ModelDesk;
+  /** That workers of this machine use; the machine's own when left out. */
+  readonly threads?: number | undefined;
   readonly waiting: Waiting;
   /** How clients reach the server, where a proxy stands before it; left out, as they say in their requests. */
   readonly publicUrl: string | undefined;

@@ -1,7 +1,7 @@
 /** Errors as clients of the images API expect them: `{"error": {"message", "type", "param", "code"}}`. */
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { AbortedError, ImageError, InternalError, KandinskyError, UsageError } from "../errors.js";
+import { AbortedError, HubError, ImageError, InternalError, KandinskyError, UsageError } from "../errors.js";
 import { fieldOf } from "../jobs/fields/job-fields.js";
 import { ConflictError, FilteredError, LimitError, QueueFullError } from "../jobs/job-errors.js";
 import type { JobError } from "../jobs/job.js";
@@ -41,6 +41,7 @@ const STATUS: readonly (readonly [new (...rest: never[]) => KandinskyError, numb
   [ConflictError, 409],
   [QueueFullError, 429],
   [AbortedError, 499],
+  [HubError, 502],
   [StoreError, 503],
 ];
 

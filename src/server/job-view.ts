@@ -26,6 +26,9 @@ export const jobSchema = z.object({
   steps: z.int().nullable(),
   seconds_per_step: z.number().nullable(),
   seconds_left: z.number().nullable(),
+  bytes: z.number().nullable().describe("of a download; null for images"),
+  bytes_done: z.number().nullable(),
+  bytes_per_second: z.number().nullable(),
   created: z.number().describe("seconds since 1970"),
   started: time,
   completed: time,
@@ -59,6 +62,9 @@ export function viewOf(jobs: Jobs, job: Job, base: string): JobView {
     steps: progress?.steps ?? stepsOf(job) ?? null,
     seconds_per_step: progress?.secondsPerStep ?? null,
     seconds_left: progress?.secondsLeft ?? null,
+    bytes: progress?.download?.bytes ?? fetchedBytes(job),
+    bytes_done: progress?.download?.bytesDone ?? fetchedBytes(job),
+    bytes_per_second: progress?.download?.bytesPerSecond ?? null,
     created: job.created / 1000,
     started: seconds(job.started),
     completed: seconds(job.completed),
@@ -85,6 +91,12 @@ export function pictureView(picture: StoredPicture, base: string): z.output<type
 function stepsOf({ settings, fields }: Job): number | undefined {
   const steps = settings?.["steps"] ?? fields["steps"];
   return typeof steps === "number" ? steps : undefined;
+}
+
+/** Of a download that has come to its end. */
+function fetchedBytes({ type, settings }: Job): number | null {
+  const bytes = type === "pull" ? settings?.["bytes"] : undefined;
+  return typeof bytes === "number" ? bytes : null;
 }
 
 function seconds(milliseconds: number | undefined): number | null {

@@ -1,6 +1,6 @@
 /** What a monitor reads: how many jobs there are, how long they and requests take. No prompts, no names of callers. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import { type Job, JOB_STATUSES } from "../jobs/job.js";
+import { type Job, JOB_STATUSES, JOB_TYPES } from "../jobs/job.js";
 import type { Jobs } from "../jobs/jobs.js";
 
 const REQUEST_SECONDS = [0.005, 0.02, 0.05, 0.1, 0.5, 1, 5, 30, 120, 600];
@@ -47,12 +47,14 @@ export class Metrics {
   watch(jobs: Jobs): void {
     new Gauge({
       name: "kandinsky3_jobs",
-      help: "jobs that are kept, by status",
-      labelNames: ["status"],
+      help: "jobs that are kept, by type and status",
+      labelNames: ["type", "status"],
       registers: [this.#registry],
       collect() {
-        for (const status of JOB_STATUSES) {
-          this.set({ status }, jobs.store.jobs.count(status));
+        for (const type of JOB_TYPES) {
+          for (const status of JOB_STATUSES) {
+            this.set({ type, status }, jobs.store.jobs.count(type, status));
+          }
         }
       },
     });

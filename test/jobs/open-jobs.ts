@@ -7,6 +7,8 @@ import type { Crew } from "../../src/jobs/crew/crew.js";
 import { checkFields, warmthOf } from "../../src/jobs/fields/job-fields.js";
 import type { Job } from "../../src/jobs/job.js";
 import { Jobs, type JobRequest, type JobsOptions } from "../../src/jobs/jobs.js";
+import { ModelDesk } from "../../src/jobs/models/model-desk.js";
+import { PullCrew } from "../../src/jobs/models/pull-crew.js";
 import { Store } from "../../src/jobs/store/store.js";
 import type { JsonObject } from "../../src/index.js";
 
@@ -18,7 +20,12 @@ export async function scratchFolder(): Promise<string> {
 
 export async function openJobs(crew: Crew, folder: string, options: Partial<JobsOptions> = {}): Promise<Jobs> {
   const retention = { keepMilliseconds: 1e9, keepJobs: 1000 };
-  return Jobs.start(await Store.open(folder), crew, { maxQueue: 1000, retention, ...options });
+  const desk = new ModelDesk();
+  onTestFinished(() => {
+    desk.close();
+  });
+  const crews = { images: crew, pull: new PullCrew(desk) };
+  return Jobs.start(await Store.open(folder), crews, { maxQueue: 1000, retention, ...options });
 }
 
 export async function closeJobs(jobs: Jobs, graceMilliseconds = 0): Promise<void> {

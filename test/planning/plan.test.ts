@@ -1,5 +1,5 @@
 /** The estimates of `plan` beside what was measured: peaks of whole generations here, and the full-size U-Net of bench/README.md. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
@@ -12,6 +12,7 @@ import { runCli } from "../cli/run-cli.js";
 import { TINY_NAME } from "../hub/fake-hub.js";
 import { startBench } from "../hub/support.js";
 import { diffusersFixture } from "../support/goldens.js";
+import { tinyContents } from "./tiny-contents.js";
 import { writeReleasedOutline } from "./sparse-checkpoint.js";
 
 /** Round numbers, where the speed of this machine is not the question. */
@@ -169,9 +170,10 @@ test("a prompt is told what of it is lost, in words and as JSON, and its length 
   expect(silence).toBe("");
   expect(JSON.parse(stdout.toString())).toMatchObject({ notes: lost });
   const long = Array.from({ length: 60 }, () => "house").join(" ");
-  const { tokens } = await readOutline(BUNDLED_MODEL, undefined, { prompt: long });
-  expect(tokens).toBeGreaterThan(60);
-  expect((await readOutline(BUNDLED_MODEL, undefined)).tokens).toBeUndefined();
+  const { texts } = await readOutline(BUNDLED_MODEL, undefined, { prompt: long });
+  expect(texts?.positions).toBeGreaterThan(60);
+  expect(texts).toMatchObject({ prompt: { tokens: 61, droppedText: undefined }, negativePrompt: undefined });
+  expect((await readOutline(BUNDLED_MODEL, undefined)).texts).toBeUndefined();
 });
 
 test("a model on the Hub: its tokenizer is fetched for a prompt, and for none not", async () => {
@@ -190,10 +192,3 @@ test("a model on the Hub: its tokenizer is fetched for a prompt, and for none no
     true,
   ]);
 });
-
-function tinyContents(): Record<string, Buffer> {
-  const root = diffusersFixture("tiny");
-  const files = readdirSync(root, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile());
-  const paths = files.map((entry) => join(entry.parentPath, entry.name));
-  return Object.fromEntries(paths.map((path) => [path.slice(root.length + 1), readFileSync(path)]));
-}

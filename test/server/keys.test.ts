@@ -6,6 +6,8 @@ import { keyLimits } from "../../src/jobs/admission/key-limits.js";
 import { commandFilter, wordFilter } from "../../src/jobs/admission/text-filter.js";
 import type { Admission } from "../../src/jobs/jobs.js";
 import { ApiKeys } from "../../src/jobs/keys/api-keys.js";
+import { ModelDesk } from "../../src/jobs/models/model-desk.js";
+import { PullCrew } from "../../src/jobs/models/pull-crew.js";
 import { ServedModels } from "../../src/jobs/models/served-models.js";
 import { buildApp } from "../../src/server/app.js";
 import { byKey } from "../../src/server/key-authentication.js";
@@ -28,8 +30,13 @@ async function start(more: readonly Admission[] = [], insecure = false): Promise
   const [keys, models, crew] = [new ApiKeys(store.database), new ServedModels(), new FakeCrew(1)];
   const admission = [keyLimits(store, keys, models), ...more];
   const retention = { keepMilliseconds: 1e9, keepJobs: 1000 };
-  const jobs = await Jobs.start(store, crew, { maxQueue: 100, retention, admission });
-  const app = await buildApp({ jobs, models, authenticate: byKey(keys, { insecure }) });
+  const desk = new ModelDesk();
+  const jobs = await Jobs.start(
+    store,
+    { images: crew, pull: new PullCrew(desk) },
+    { maxQueue: 100, retention, admission },
+  );
+  const app = await buildApp({ jobs, models, desk, authenticate: byKey(keys, { insecure }) });
   const address = await app.listen({ host: "127.0.0.1", port: 0 });
   onTestFinished(async () => {
     await jobs.settle(0);

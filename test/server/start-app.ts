@@ -3,6 +3,7 @@ import { onTestFinished } from "vitest";
 import { LocalCrew } from "../../src/jobs/crew/local-crew.js";
 import type { Crew } from "../../src/jobs/crew/crew.js";
 import type { Jobs } from "../../src/jobs/jobs.js";
+import { ModelDesk } from "../../src/jobs/models/model-desk.js";
 import { ServedModels } from "../../src/jobs/models/served-models.js";
 import { type AppOptions, buildApp } from "../../src/server/app.js";
 import { openJobs, scratchFolder } from "../jobs/open-jobs.js";
@@ -18,13 +19,15 @@ export async function startApp(
   maxQueue = 100,
 ): Promise<StartedApp> {
   const jobs = await openJobs(crew, await scratchFolder(), { maxQueue });
-  const app = await buildApp({ jobs, models: new ServedModels(), ...options });
+  const desk = new ModelDesk();
+  const app = await buildApp({ jobs, models: new ServedModels(), desk, ...options });
   const address = await app.listen({ host: "127.0.0.1", port: 0 });
   onTestFinished(async () => {
     await jobs.settle(0);
     app.server.closeAllConnections();
     await app.close();
     await jobs.close();
+    desk.close();
   });
   return { address, jobs };
 }

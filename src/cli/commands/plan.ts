@@ -1,14 +1,11 @@
 /** `kandinsky3 plan`: what a picture will cost on this machine, before anything is fetched. */
-import { freemem, totalmem } from "node:os";
 import type { Command } from "commander";
-import { SessionError } from "../../errors.js";
 import { formatSize } from "../../text/byte-size.js";
 import { type DiskPlan, locateModel } from "../../planning/locate-model.js";
-import { type MachineSpeed, measureMachine, UNMEASURED } from "../../planning/machine-speed.js";
+import { availableMemory } from "../../planning/available-memory.js";
+import { speedHere } from "../../planning/machine-speed.js";
 import { type Fit, type ImagePlan, planModel } from "../../planning/plan-model.js";
-import { processorShare } from "../../runtime/processor-share.js";
 import { openHub } from "../hub-session.js";
-import type { OnNote } from "../../files/json-file.js";
 import { type PromptFlags, promptText, readPrompts } from "../options/prompt-source.js";
 import { modelName } from "../options/option-values.js";
 import { optionsFromFlags, tableOption } from "../options/table-options.js";
@@ -80,7 +77,7 @@ async function plan(model: string, words: readonly string[], flags: Flags): Prom
     };
     outline.notes.forEach(note);
     progress.status("measuring this machine …");
-    const speed = await measuredSpeed(threads ?? processorShare().threads, note, say);
+    const speed = await speedHere(threads, { onNote: note, onUnmeasured: say });
     progress.end();
     const fit = planModel(outline, picture, speed, availableMemory());
     const report = { model: name, disk, ...fit, speed, notes };
@@ -88,26 +85,6 @@ async function plan(model: string, words: readonly string[], flags: Flags): Prom
   } finally {
     progress.end();
   }
-}
-
-/** Files and memory are known without an engine; only times are not. */
-async function measuredSpeed(threads: number, note: OnNote, say: OnNote): Promise<MachineSpeed> {
-  try {
-    return await measureMachine(threads, note);
-  } catch (error) {
-    if (error instanceof SessionError) {
-      say(`no times: ${error.message}`);
-      return UNMEASURED;
-    }
-    throw error;
-  }
-}
-
-/** What this process and its children may still take: the system's word, or the container's limit. */
-function availableMemory(): number {
-  const limit = process.constrainedMemory();
-  // Without a limit the number is 0 or beyond the machine's memory.
-  return limit > 0 && limit < totalmem() ? Math.min(limit, freemem()) : freemem();
 }
 
 const PHASES = {

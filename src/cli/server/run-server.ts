@@ -9,6 +9,8 @@ import { commandFilter, wordFilter } from "../../jobs/admission/text-filter.js";
 import { type Admission, Jobs } from "../../jobs/jobs.js";
 import type { Job } from "../../jobs/job.js";
 import { ApiKeys } from "../../jobs/keys/api-keys.js";
+import { ModelDesk } from "../../jobs/models/model-desk.js";
+import { PullCrew } from "../../jobs/models/pull-crew.js";
 import { ServedModels } from "../../jobs/models/served-models.js";
 import { Store } from "../../jobs/store/store.js";
 import { buildApp } from "../../server/app.js";
@@ -40,12 +42,14 @@ export async function runServer(settings: ServeSettings, stop: () => void): Prom
   const { host, port, grace, publicUrl, insecure } = settings;
   const log = pino({ level: settings.quiet ? "error" : "info" }, pino.destination(2));
   const models = new ServedModels(settings.model);
+  const desk = new ModelDesk();
   const store = await Store.open(settings.data);
   let jobs: Jobs | undefined;
   try {
     const keys = new ApiKeys(store.database);
     requireSafety(settings, keys);
-    jobs = await Jobs.start(store, await crewFor(settings, store, log), {
+    const crews = { images: await crewFor(settings, store, log), pull: new PullCrew(desk) };
+    jobs = await Jobs.start(store, crews, {
       maxQueue: settings.maxQueue,
       retention: { keepMilliseconds: settings.retention * 1000, keepJobs: settings.keepJobs },
       admission: await admissionOf(settings, store, keys, models),
@@ -60,6 +64,8 @@ export async function runServer(settings: ServeSettings, stop: () => void): Prom
     const app = await buildApp({
       jobs,
       models,
+      desk,
+      threads: settings.threads,
       publicUrl,
       authenticate: byKey(keys, { insecure }),
       allowedHosts: [...settings.allowHost, ...(LOOPBACK.test(host) ? [] : ["*"])],
@@ -78,10 +84,12 @@ export async function runServer(settings: ServeSettings, stop: () => void): Prom
         app.server.closeAllConnections();
         await app.close();
         await running.close();
+        desk.close();
       },
     };
   } catch (thrown) {
     await jobs?.settle(0);
+    desk.close();
     await store.close();
     throw thrown;
   }

@@ -129,16 +129,16 @@ export class JobsTable {
     return { jobs: rows.slice(0, limit).map((row) => this.#job(row)), hasMore: rows.length > limit };
   }
 
-  /** Jobs of images that wait, the oldest first. */
-  waiting(): WaitingJob[] {
+  /** The oldest first. */
+  waiting(type: JobType): WaitingJob[] {
     return storing(
       () =>
         this.database
           .prepare(
             `SELECT id, seq, owner, priority, warmth, created FROM jobs
-             WHERE status = 'queued' AND type = 'images' ORDER BY seq`,
+             WHERE status = 'queued' AND type = ? ORDER BY seq`,
           )
-          .all() as WaitingJob[],
+          .all(type) as WaitingJob[],
     );
   }
 
@@ -146,8 +146,8 @@ export class JobsTable {
     return this.#rows("SELECT * FROM jobs WHERE status = 'running' ORDER BY seq").map((row) => this.#job(row));
   }
 
-  count(status: JobStatus): number {
-    return this.#count("SELECT count(*) AS count FROM jobs WHERE status = ?", status);
+  count(type: JobType, status: JobStatus): number {
+    return this.#count("SELECT count(*) AS count FROM jobs WHERE type = ? AND status = ?", type, status);
   }
 
   /** Jobs of an owner that have not ended. */

@@ -1,7 +1,9 @@
 /** `/v1/models`: what a job may name. */
 import { z } from "zod";
-import type { ServedModel } from "../../jobs/models/served-models.js";
-import { UnknownModelError } from "../../jobs/models/served-models.js";
+import { partSchema } from "../../jobs/models/describe.js";
+import { Descriptions } from "../../jobs/models/descriptions.js";
+import { type ServedModel, UnknownModelError } from "../../jobs/models/served-models.js";
+import { availableMemory } from "../../planning/available-memory.js";
 import type { App, Context } from "../context.js";
 import { errorBodySchema } from "../errors.js";
 
@@ -12,24 +14,43 @@ const modelSchema = z.object({
   created: z.int(),
   owned_by: z.string(),
   source: z.enum(["bundled", "folder", "cache"]),
-  bytes: z.int().nullable().describe("of its files in the cache"),
+  bytes: z.number().nullable().describe("of its files"),
   default: z.boolean().describe("whether it is taken where none is named"),
+  parts: z.array(partSchema).nullable(),
+  size: z.string().nullable().describe("of its images, where none is asked for"),
+  memory_bytes: z.number().nullable().describe("that an image of this size takes at most"),
+  fits: z.boolean().nullable().describe("whether the server's machine has as much free at the moment"),
+  known_words: z.array(z.string()).nullable().describe("all that it was taught, where those are few"),
+  problem: z.string().nullable().describe("why it cannot be used, where it cannot"),
 });
+type ModelView = z.output<typeof modelSchema>;
 const failures = { "4xx": errorBodySchema, "5xx": errorBodySchema } as const;
 
 /** Clients want a time; when a model was made is written nowhere, so it is when the server began to offer it. */
 const OFFERED_SINCE = Math.floor(Date.now() / 1000);
 
-export function addModelRoutes(app: App, { models }: Context): void {
-  const view = ({ id, source, bytes }: ServedModel): z.output<typeof modelSchema> => ({
-    id,
-    object: "model",
-    created: OFFERED_SINCE,
-    owned_by: id.includes("/") ? (id.split("/")[0] ?? "") : "kandinsky3",
-    source,
-    bytes: bytes ?? null,
-    default: id === models.defaultId,
-  });
+export function addModelRoutes(app: App, { models, desk }: Context): void {
+  const descriptions = new Descriptions(models, desk);
+  const view = async (model: ServedModel): Promise<ModelView> => {
+    const { id, source, bytes } = model;
+    const described = await descriptions.of(model);
+    const known = "problem" in described ? undefined : described;
+    return {
+      id,
+      object: "model",
+      created: OFFERED_SINCE,
+      owned_by: id.includes("/") ? (id.split("/")[0] ?? "") : "kandinsky3",
+      source,
+      bytes: bytes ?? known?.parts.reduce((sum, part) => sum + part.bytes, 0) ?? null,
+      default: id === models.defaultId,
+      parts: known?.parts ?? null,
+      size: known?.size ?? null,
+      memory_bytes: known?.memory_bytes ?? null,
+      fits: known === undefined ? null : known.memory_bytes <= availableMemory(),
+      known_words: known?.known_words ?? null,
+      problem: "problem" in described ? described.problem : null,
+    };
+  };
 
   app.get(
     "/v1/models",
@@ -40,10 +61,10 @@ export function addModelRoutes(app: App, { models }: Context): void {
         response: { 200: z.object({ object: z.literal("list"), data: z.array(modelSchema) }), ...failures },
       },
     },
-    async () => ({ object: "list" as const, data: (await models.list()).map(view) }),
+    async () => ({ object: "list" as const, data: await Promise.all((await models.list()).map(view)) }),
   );
 
-  const one = async (name: string): Promise<z.output<typeof modelSchema>> => {
+  const one = async (name: string): Promise<ModelView> => {
     const id = await models.find(name);
     const model = (await models.list()).find((candidate) => candidate.id === id.replace(/@.*$/, ""));
     if (model === undefined) {

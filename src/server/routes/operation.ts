@@ -34,7 +34,7 @@ export function addOperationRoutes(app: App, { jobs, models }: Context): void {
       },
     },
     async (_request, reply) => {
-      const [queued, running] = [jobs.store.jobs.count("queued"), jobs.store.jobs.count("running")];
+      const [queued, running] = [jobs.store.jobs.count("images", "queued"), jobs.store.jobs.count("images", "running")];
       const workers = jobs
         .workers()
         .map(({ name, job, warmth }) => ({ name, job: job ?? null, warmth: warmth ?? null }));
