@@ -9,6 +9,13 @@ import type { SchedulerConfig } from "./config.js";
 export const SAMPLERS = ["ddpm", "original", "flash"] as const;
 export type SamplerName = (typeof SAMPLERS)[number];
 
+/** As other programs show them. */
+export const SAMPLER_TITLES = {
+  ddpm: "DDPM",
+  original: "Kandinsky 3",
+  flash: "Kandinsky 3 Flash",
+} as const satisfies Record<SamplerName, string>;
+
 /** Dynamic thresholding of the original pipelines, t2i_pipeline.py and inpainting_pipeline.py. */
 const PERCENTILE = { generation: 0.99, inpainting: 0.95 } as const;
 

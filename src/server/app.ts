@@ -11,6 +11,8 @@ import { addDocument } from "./document.js";
 import { sendError } from "./errors.js";
 import { MAX_PICTURE_BYTES } from "./intake/take-picture.js";
 import type { Metrics } from "./metrics.js";
+import { addA1111Routes } from "./routes/a1111/routes.js";
+import { imageToImageSchema, textToImageSchema } from "./routes/a1111/request.js";
 import { addControlRoutes } from "./routes/control.js";
 import { addImageRoutes } from "./routes/images.js";
 import { addJobRoutes } from "./routes/jobs.js";
@@ -40,7 +42,14 @@ const REQUEST_MS = 120_000;
 /** Its headers even sooner. */
 const HEADERS_MS = 15_000;
 /** Bodies whose fields are those of a job. */
-const FIELDS = new Set<z.ZodType>([jobFieldsSchema, generationSchema, editSchema, variationSchema]);
+const FIELDS = new Set<z.ZodType>([
+  jobFieldsSchema,
+  generationSchema,
+  editSchema,
+  variationSchema,
+  textToImageSchema,
+  imageToImageSchema,
+]);
 /** What may be asked without a key: whether the server is there at all, and how it is used. */
 const OPEN_PATHS = new Set(["/health", "/ready", "/version", "/openapi.json"]);
 
@@ -96,5 +105,6 @@ export async function buildApp(options: AppOptions): Promise<App> {
   addJobRoutes(app, context);
   addImageRoutes(app, context);
   addOpenAIRoutes(app, context);
+  await addA1111Routes(app, context);
   return app;
 }

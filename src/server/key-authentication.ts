@@ -24,8 +24,15 @@ export function byKey(keys: ApiKeys, { insecure }: { readonly insecure: boolean 
   };
 }
 
+/** As a bearer token, or as the password beside any name, which is all that some plug-ins can send. */
 function keyIn(header: string | undefined): string | undefined {
-  return /^Bearer\s+(\S+)$/i.exec(header?.trim() ?? "")?.[1];
+  const [, scheme = "", text = ""] = /^(Bearer|Basic)\s+(\S+)$/i.exec(header?.trim() ?? "") ?? [];
+  if (scheme.toLowerCase() === "basic") {
+    return Buffer.from(text, "base64")
+      .toString()
+      .replace(/^[^:]*:/, "");
+  }
+  return text === "" ? undefined : text;
 }
 
 function textOf(header: string | readonly string[] | undefined): string | undefined {

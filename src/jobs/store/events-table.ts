@@ -30,12 +30,18 @@ export class EventsTable {
           .prepare("SELECT id, job, type, data FROM events WHERE job = ? AND id > ? ORDER BY id")
           .all(job, after) as EventRow[],
     );
-    return rows.map(({ data, ...row }) => ({
-      id: row.id,
-      job: row.job,
-      type: row.type,
-      data: JSON.parse(data) as JsonObject,
-    }));
+    return rows.map(eventOf);
+  }
+
+  /** The newest of a type. */
+  last(job: string, type: JobEventType): JobEvent | undefined {
+    const row = storing(
+      () =>
+        this.database
+          .prepare("SELECT id, job, type, data FROM events WHERE job = ? AND type = ? ORDER BY id DESC LIMIT 1")
+          .get(job, type) as EventRow | undefined,
+    );
+    return row === undefined ? undefined : eventOf(row);
   }
 
   /** Previews of ended jobs take more room than anything else of a job, and the picture shows more. */
@@ -49,4 +55,8 @@ export class EventsTable {
         .run(before),
     );
   }
+}
+
+function eventOf({ data, id, job, type }: EventRow): JobEvent {
+  return { id, job, type, data: JSON.parse(data) as JsonObject };
 }

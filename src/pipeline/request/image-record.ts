@@ -5,7 +5,7 @@
 import { InternalError } from "../../errors.js";
 import type { JsonObject, JsonValue, ImageMetadata } from "../../image/metadata/metadata.js";
 import { formatParameters } from "../../image/metadata/parameters-text.js";
-import { isGuided, type SamplerName } from "../../scheduler/samplers.js";
+import { isGuided, SAMPLER_TITLES } from "../../scheduler/samplers.js";
 import { commandOf } from "./image-command.js";
 import { OPTION_ROWS } from "./option-table.js";
 import type { ResolvedSettings } from "./options.js";
@@ -77,7 +77,7 @@ export function describeImage(settings: ResolvedSettings, origin: Origin, index:
       ...(negativePrompt === undefined ? {} : { negativePrompt }),
       settings: {
         Steps: settings.numInferenceSteps,
-        Sampler: SAMPLER_NAMES[settings.sampler],
+        Sampler: SAMPLER_TITLES[settings.sampler],
         ...(settings.eta === undefined ? {} : { Eta: settings.eta }),
         "CFG scale": usualGuidance(settings),
         "Guidance scale": settings.guidanceScale,
@@ -97,12 +97,6 @@ export function describeImage(settings: ResolvedSettings, origin: Origin, index:
 function describeFile({ name, sha256 }: SourceFile): JsonObject {
   return name === undefined ? { sha256 } : { name, sha256 };
 }
-
-const SAMPLER_NAMES = {
-  ddpm: "DDPM",
-  original: "Kandinsky 3",
-  flash: "Kandinsky 3 Flash",
-} as const satisfies Record<SamplerName, string>;
 
 function inpaintingOf({ inpainting }: ResolvedSettings): JsonObject | undefined {
   if (inpainting === undefined) {

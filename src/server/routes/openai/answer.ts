@@ -2,14 +2,14 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { AbortedError } from "../../../errors.js";
-import { loadSharp } from "../../../image/sharp.js";
 import { readFields } from "../../../jobs/fields/job-fields.js";
-import type { Job, KeptPicture } from "../../../jobs/job.js";
+import type { Job } from "../../../jobs/job.js";
 import { NotFoundError } from "../../caller.js";
 import { baseOf, type Context } from "../../context.js";
 import { answerToFailure, errorBody } from "../../errors.js";
-import { whenGone } from "../../gone.js";
+import { cancelsWhenGone } from "../../gone.js";
 import { imageView } from "../../job-view.js";
+import { base64Of, enlargedPreview } from "../../picture-bytes.js";
 import { EventStream } from "../../sse.js";
 import type { Manner } from "./request.js";
 
@@ -42,13 +42,7 @@ export async function answerWith(
   { job, manner, family }: { readonly job: Job; readonly manner: Manner; readonly family: EventFamily },
 ): Promise<void> {
   const { jobs } = context;
-  const gone = whenGone(reply);
-  const leave = context.waiting.enter(job.id);
-  gone.addEventListener("abort", () => {
-    if (leave() === 0 && !manner.detached) {
-      void jobs.cancel(job.id);
-    }
-  });
+  const gone = cancelsWhenGone(context, reply, job.id, manner.detached);
   if (manner.streams) {
     await stream(context, reply, { job, manner, family, gone });
     return;
@@ -80,7 +74,7 @@ async function sendEnd(
     job.images.map(async (picture) => ({
       ...(manner.responseFormat === "url"
         ? { url: imageView(picture, base).url }
-        : { b64_json: await encoded(context, picture) }),
+        : { b64_json: await base64Of(context, picture) }),
       seed: picture.seed ?? "",
     })),
   );
@@ -115,7 +109,7 @@ async function stream(
         type: `${family}.partial_image`,
         data: {
           type: `${family}.partial_image`,
-          b64_json: await enlarged(first?.b64_json ?? "", now),
+          b64_json: await enlargedPreview(first?.b64_json ?? "", now),
           partial_image_index: partials,
           created_at: Math.floor(Date.now() / 1000),
           ...describe(now),
@@ -131,7 +125,7 @@ async function stream(
         type: `${family}.completed`,
         data: {
           type: `${family}.completed`,
-          b64_json: await encoded(context, picture),
+          b64_json: await base64Of(context, picture),
           created_at: Math.floor((ended.completed ?? Date.now()) / 1000),
           ...describe(ended),
           usage: USAGE,
@@ -166,25 +160,4 @@ function describe({ images, settings, fields }: Job): {
     background: "opaque",
     quality: preset === "fast" ? "low" : preset === "balanced" ? "medium" : "high",
   };
-}
-
-async function encoded({ jobs }: Context, { id }: KeptPicture): Promise<string> {
-  const picture = jobs.store.pictures.get(id);
-  if (picture === undefined) {
-    throw new NotFoundError(`the picture ${id} is not kept any more`);
-  }
-  return (await jobs.store.pictures.read(picture)).toString("base64");
-}
-
-/** A preview in the size and the format that the image will have. */
-async function enlarged(preview: string, { settings, fields }: Job): Promise<string> {
-  const { width, height } = settings ?? {};
-  const sharp = await loadSharp();
-  const image = sharp(Buffer.from(preview, "base64"));
-  const sized =
-    typeof width === "number" && typeof height === "number"
-      ? image.resize(width, height, { kernel: "cubic", fit: "fill" })
-      : image;
-  const { output_format: format } = readFields(fields);
-  return (await sized.toFormat(format).toBuffer()).toString("base64");
 }
