@@ -26,7 +26,7 @@ import { TEXT_ENCODER, textEncoderProgram } from "../components/text-encoder.js"
 import { UNET, unetPrograms } from "../components/unet.js";
 import { MOVQ, movqDecoderProgram, movqEncoderProgram } from "../components/movq.js";
 import { type Network, readNetworkConfig } from "../components/network.js";
-import { scratchFolder } from "../files/temporary-folder.js";
+import { scratchFolder } from "../files/shared/temporary-folder.js";
 
 export interface BenchmarkOptions {
   /** Of the picture, in pixels. */

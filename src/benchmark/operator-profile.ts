@@ -8,7 +8,7 @@ import { InferenceProcess } from "../runtime/inference-process.js";
 import type { Feeds } from "../runtime/engine.js";
 import { StagedSession } from "../engine/execution/staged-session.js";
 import { describeKey } from "../text/describe-issue.js";
-import { scratchFolder } from "../files/temporary-folder.js";
+import { scratchFolder } from "../files/shared/temporary-folder.js";
 
 /** All nodes of one kind of operator, in one pass. */
 export interface OperatorTime {

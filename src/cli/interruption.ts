@@ -2,7 +2,7 @@
  * Ctrl-C: the first one lets the step in progress end, the second one ends everything at once, and so does SIGTERM. Whatever was
  * half written is removed on the way out.
  */
-import { removeTemporaryFiles } from "../files/place-whole.js";
+import { removeTemporaryFiles } from "../files/shared/place-whole.js";
 
 const INTERRUPTED = 130;
 const TERMINATED = 143;

@@ -24,7 +24,7 @@ async function fail(thrown: unknown): Promise<void> {
 
 function failNow(thrown: unknown): void {
   void fail(thrown).then(async () => {
-    const { removeTemporaryFiles } = await import("../files/place-whole.js");
+    const { removeTemporaryFiles } = await import("../files/shared/place-whole.js");
     removeTemporaryFiles();
     process.exit();
   });

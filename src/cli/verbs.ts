@@ -81,31 +81,31 @@ export const VERBS: readonly Verb[] = [
     name: "serve",
     argument: "",
     description: "answer the images API and keep jobs and their pictures, over HTTP",
-    load: async () => (await import("./commands/serve.js")).addServe,
+    load: async () => (await import("./commands/server/serve.js")).addServe,
   },
   {
     name: "worker",
     argument: "",
     description: "do the jobs of a server that has a queue in Redis, on this machine",
-    load: async () => (await import("./commands/worker.js")).addWorker,
+    load: async () => (await import("./commands/server/worker.js")).addWorker,
   },
   {
     name: "ps",
     argument: "",
     description: "print what a running server has at work and in its queue",
-    load: async () => (await import("./commands/ps.js")).addPs,
+    load: async () => (await import("./commands/server/ps.js")).addPs,
   },
   {
     name: "stop",
     argument: "",
     description: "end a running server in good order",
-    load: async () => (await import("./commands/stop.js")).addStop,
+    load: async () => (await import("./commands/server/stop.js")).addStop,
   },
   {
     name: "keys",
     argument: "[command]",
     description: "make, list and revoke the keys of a server",
-    load: async () => (await import("./commands/keys.js")).addKeys,
+    load: async () => (await import("./commands/server/keys.js")).addKeys,
   },
 ];
 

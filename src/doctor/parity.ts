@@ -23,7 +23,7 @@ import { formulaInput } from "./formula.js";
 import { type Reference, REFERENCE_FOLDER } from "./reference.js";
 import { type TinyModel, writeTinyModel } from "./tiny-model.js";
 import { InternalError } from "../errors.js";
-import { scratchFolder } from "../files/temporary-folder.js";
+import { scratchFolder } from "../files/shared/temporary-folder.js";
 
 export interface ParityCheck {
   /** `unet/down_blocks.1.attentions.0`: the part and the module, named as in the reference. */

@@ -4,7 +4,7 @@ import { basename, dirname, resolve } from "node:path";
 import { CheckpointError, KandinskyError, reasonOf } from "../errors.js";
 import { article, FileProblem, pathKind } from "./local-file.js";
 import { quotedList } from "../text/quote.js";
-import { forgetTemporaryFolder, temporaryFolder } from "./temporary-folder.js";
+import { forgetTemporaryFolder, temporaryFolder } from "./shared/temporary-folder.js";
 
 /** Bytes of the final name that the temporary one keeps; file systems allow 255 for all of it. */
 const KEPT_NAME_LENGTH = 60;

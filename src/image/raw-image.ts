@@ -2,7 +2,7 @@
 import { extname } from "node:path";
 import type { Sharp } from "sharp";
 import { UsageError } from "../errors.js";
-import { writeAtomically } from "../files/write-atomically.js";
+import { writeAtomically } from "../files/shared/write-atomically.js";
 import { encodePicture, type EncodeOptions, type ImageFormat, openInSharp } from "./encode.js";
 import type { ImageMetadata, JsonObject } from "./metadata/metadata.js";
 import type { Pixels } from "./pixels.js";

@@ -7,7 +7,7 @@ import type { Stats } from "node:fs";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { makeFolders } from "../files/make-folders.js";
-import { placeWhole } from "../files/place-whole.js";
+import { placeWhole } from "../files/shared/place-whole.js";
 import { z } from "zod";
 import { CheckpointError, reasonOf } from "../errors.js";
 import type { T5Config } from "../models/t5/config.js";

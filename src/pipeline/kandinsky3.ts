@@ -10,7 +10,7 @@ import { eachOnce } from "../text/each-once.js";
 import { parseByteSize } from "../text/byte-size.js";
 import { BUNDLED_MODEL } from "../loading/bundled-model.js";
 import { cacheFolder } from "../files/cache-folder.js";
-import { FilesInUse } from "../files/files-in-use.js";
+import { FilesInUse } from "../files/shared/files-in-use.js";
 import { filesOf } from "../loading/model-files.js";
 import { forEngines } from "../engine/memory/fit-memory.js";
 import { Workplaces } from "../engine/residency/workplaces.js";

@@ -16,7 +16,7 @@ import { measure } from "../benchmark/benchmark.js";
 import { writeRandomWeights } from "../benchmark/random-weights.js";
 import { UNET } from "../components/unet.js";
 import { integerKernelsHere } from "../engine/devices/known-kernels.js";
-import { scratchFolder } from "../files/temporary-folder.js";
+import { scratchFolder } from "../files/shared/temporary-folder.js";
 
 export interface IntegerSpeed {
   readonly kernels: IntegerKernels;

@@ -11,7 +11,7 @@ import { DEFAULT_REVISION } from "../hub/pull-model.js";
 import { addressOf, resolveModel } from "../loading/resolve-model.js";
 import { hasTexts, type PlannedTexts } from "./planned-texts.js";
 import { type ModelOutline, readOutline } from "./model-outline.js";
-import { scratchFolder } from "../files/temporary-folder.js";
+import { scratchFolder } from "../files/shared/temporary-folder.js";
 
 /** What fetching a model takes. */
 export interface DiskPlan {

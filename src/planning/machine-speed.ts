@@ -16,7 +16,7 @@ import { shapeSize } from "../tensor/shape.js";
 import { measure, plainOperators } from "../benchmark/benchmark.js";
 import { writeRandomWeights } from "../benchmark/random-weights.js";
 import { type IntegerSpeed, measureIntegers } from "./integer-speed.js";
-import { scratchFolder } from "../files/temporary-folder.js";
+import { scratchFolder } from "../files/shared/temporary-folder.js";
 
 export interface MachineSpeed {
   readonly productFlopsPerSecond: number;

@@ -8,7 +8,7 @@ import type { z } from "zod";
 import { type Authenticate, everybody, NotFoundError } from "./caller.js";
 import type { App, Context } from "./context.js";
 import { addDocument } from "./document.js";
-import { sendError } from "./errors.js";
+import { errorBodySchema, sendError } from "./errors.js";
 import { MAX_PICTURE_BYTES } from "./intake/take-picture.js";
 import type { Metrics } from "./metrics.js";
 import { addA1111Routes } from "./routes/a1111/routes.js";
@@ -93,6 +93,11 @@ export async function buildApp(options: AppOptions): Promise<App> {
   });
   await app.register(multipart, {
     limits: { fileSize: MAX_PICTURE_BYTES, files: 17, fields: 100, fieldSize: 1024 ** 2 },
+  });
+  app.addHook("onRoute", (route) => {
+    // Any request may be refused, or meet a fault.
+    const failures = { "4xx": errorBodySchema, "5xx": errorBodySchema };
+    route.schema = { ...route.schema, response: { ...failures, ...(route.schema?.response as object | undefined) } };
   });
   await addDocument(app);
   const context: Context = { jobs, models, desk, threads, publicUrl, waiting: new Waiting() };

@@ -1,5 +1,5 @@
 /** Requests by API key. Until a key has been made, whoever reaches the server may use it, and from this machine look after it too. */
-import type { ApiKeys } from "../jobs/keys/api-keys.js";
+import type { ApiKeys } from "../jobs/admission/api-keys.js";
 import { type Authenticate, UnauthorizedError } from "./caller.js";
 
 const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/;

@@ -2,7 +2,7 @@
  * Text as SentencePiece wants it: rules applied, white space collapsed and trimmed, every space as U+2581, one more in front. Bytes
  * are UTF-8. Reference: `Normalizer::Normalize` in `normalizer.cc` of google/sentencepiece, with the settings of T5.
  */
-import type { Charsmap } from "./charsmap.js";
+import type { Charsmap } from "./sentencepiece/charsmap.js";
 import { sequenceLength } from "./utf8.js";
 import { SPACE_SYMBOL } from "./vocabulary.js";
 

@@ -5,10 +5,10 @@
  */
 import { InternalError, UsageError } from "../errors.js";
 import type { AddedTokens, Segment } from "./added-tokens.js";
-import type { Charsmap } from "./charsmap.js";
+import type { Charsmap } from "./sentencepiece/charsmap.js";
 import { padEncoding, type Encoding, type PaddedEncoding } from "./encoding.js";
 import { normalize } from "./normalizer.js";
-import { UnigramModel } from "./unigram.js";
+import { UnigramModel } from "./sentencepiece/unigram.js";
 import { SPACE_SYMBOL, type Vocabulary } from "./vocabulary.js";
 
 /** Tokens that `encode_prompt` of the Kandinsky 3 pipelines keeps of a prompt. */

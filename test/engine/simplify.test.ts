@@ -8,7 +8,7 @@ import { add, cast, convInteger, mul, upsampleNearest } from "../../src/graph/op
 import { type Program, programOf } from "../../src/graph/program.js";
 import { inBands } from "../../src/graph/quantized/convolution-bands.js";
 import { lower } from "../../src/graph/quantized/lower.js";
-import { simplify } from "../../src/graph/simplify.js";
+import { simplify } from "../../src/graph/simplify/simplify.js";
 import type { Value } from "../../src/graph/value.js";
 import { conv2d } from "../../src/nn/convolution.js";
 import { InferenceProcess } from "../../src/runtime/inference-process.js";

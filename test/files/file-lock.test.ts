@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { FileLock, isHeld } from "../../src/files/file-lock.js";
-import { temporaryName } from "../../src/files/place-whole.js";
-import { processSpace } from "../../src/files/process-mark.js";
+import { FileLock, isHeld } from "../../src/files/shared/file-lock.js";
+import { temporaryName } from "../../src/files/shared/place-whole.js";
+import { processSpace } from "../../src/files/shared/process-mark.js";
 
 let folder: string;
 let file: string;

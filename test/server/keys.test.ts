@@ -5,7 +5,7 @@ import { expect, test, vi } from "vitest";
 import { keyLimits } from "../../src/jobs/admission/key-limits.js";
 import { commandFilter, wordFilter } from "../../src/jobs/admission/text-filter.js";
 import type { Admission } from "../../src/jobs/jobs.js";
-import { ApiKeys } from "../../src/jobs/keys/api-keys.js";
+import { ApiKeys } from "../../src/jobs/admission/api-keys.js";
 import { ModelDesk } from "../../src/jobs/models/model-desk.js";
 import { PullCrew } from "../../src/jobs/models/pull-crew.js";
 import { ServedModels } from "../../src/jobs/models/served-models.js";

@@ -4,11 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CheckpointError, ConfigError, KandinskyError } from "../../src/errors.js";
-import { Charsmap } from "../../src/tokenizer/charsmap.js";
-import { parseSentencePieceModel } from "../../src/tokenizer/sentencepiece-model.js";
+import { Charsmap } from "../../src/tokenizer/sentencepiece/charsmap.js";
+import { parseSentencePieceModel } from "../../src/tokenizer/sentencepiece/sentencepiece-model.js";
 import { loadTokenizer } from "../../src/tokenizer/tokenizer.js";
 import { Mt19937 } from "../../src/tensor/mt19937.js";
-import { UnigramModel } from "../../src/tokenizer/unigram.js";
+import { UnigramModel } from "../../src/tokenizer/sentencepiece/unigram.js";
 import { normalize } from "../../src/tokenizer/normalizer.js";
 import { diffusersFixture } from "../support/goldens.js";
 

@@ -14,7 +14,7 @@ import { itemSize } from "../../tensor/dtype.js";
 import { shapeSize } from "../../tensor/shape.js";
 import { readBytes, withFile } from "../../files/local-file.js";
 import { quoted } from "../../text/quote.js";
-import { systemFolder } from "../../files/temporary-folder.js";
+import { systemFolder } from "../../files/shared/temporary-folder.js";
 import type { TensorLocation } from "../tensor-location.js";
 import { gather, isContiguous, spanOf } from "./tensor-layout.js";
 import { explain, type TorchFile } from "./torch-file.js";

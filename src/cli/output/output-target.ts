@@ -4,7 +4,7 @@
 import { existsSync, statSync, type Stats } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
-import { temporaryName } from "../../files/place-whole.js";
+import { temporaryName } from "../../files/shared/place-whole.js";
 import { ImageError, reasonOf, UsageError } from "../../errors.js";
 import { freeBytes } from "../../files/disk.js";
 import { formatSize } from "../../text/byte-size.js";

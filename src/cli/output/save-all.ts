@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
 import { AbortedError, ImageError, reasonOf } from "../../errors.js";
-import { writeAtomically } from "../../files/write-atomically.js";
+import { writeAtomically } from "../../files/shared/write-atomically.js";
 
 type Encode = () => Promise<Uint8Array>;
 

@@ -8,7 +8,7 @@ import { keyLimits } from "../../jobs/admission/key-limits.js";
 import { commandFilter, wordFilter } from "../../jobs/admission/text-filter.js";
 import { type Admission, Jobs } from "../../jobs/jobs.js";
 import type { Job } from "../../jobs/job.js";
-import { ApiKeys } from "../../jobs/keys/api-keys.js";
+import { ApiKeys } from "../../jobs/admission/api-keys.js";
 import { ModelDesk } from "../../jobs/models/model-desk.js";
 import { PullCrew } from "../../jobs/models/pull-crew.js";
 import { ServedModels } from "../../jobs/models/served-models.js";

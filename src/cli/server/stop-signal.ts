@@ -1,5 +1,5 @@
 /** When a server is to end: by a signal, or because a request asks for it. A second signal does not wait for what runs. */
-import { removeTemporaryFiles } from "../../files/place-whole.js";
+import { removeTemporaryFiles } from "../../files/shared/place-whole.js";
 
 const INTERRUPTED = 130;
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;

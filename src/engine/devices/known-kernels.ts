@@ -10,7 +10,7 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { cacheFolder } from "../../files/cache-folder.js";
 import { makeFolders } from "../../files/make-folders.js";
-import { placeWhole } from "../../files/place-whole.js";
+import { placeWhole } from "../../files/shared/place-whole.js";
 import type { IntegerKernels } from "../../graph/quantized/lower.js";
 import type { Engine } from "../../runtime/engine.js";
 import { engineVersion } from "../../runtime/engine-version.js";

@@ -3,7 +3,7 @@ import { InternalError } from "../../errors.js";
 import { emit, type EmittedModel } from "../../graph/emit.js";
 import { splitByWeight } from "../../graph/partition.js";
 import type { Program } from "../../graph/program.js";
-import { simplify } from "../../graph/simplify.js";
+import { simplify } from "../../graph/simplify/simplify.js";
 import { isQuantized, lower } from "../../graph/quantized/lower.js";
 import type {
   Engine,

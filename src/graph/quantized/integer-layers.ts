@@ -23,7 +23,7 @@ import {
   sub,
   transpose,
 } from "../ops/index.js";
-import { convolutions, joinPlaces } from "../subpixel.js";
+import { convolutions, joinPlaces } from "../simplify/subpixel.js";
 import type { Attribute, Value } from "../value.js";
 import { inBands } from "./convolution-bands.js";
 

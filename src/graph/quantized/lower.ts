@@ -6,7 +6,7 @@ import { InternalError } from "../../errors.js";
 import { cast, matMulNBits, sizeOf } from "../ops/index.js";
 import type { Program } from "../program.js";
 import { Rewriting } from "../rewrite.js";
-import { doubledImage } from "../subpixel.js";
+import { doubledImage } from "../simplify/subpixel.js";
 import type { Node, Value } from "../value.js";
 import { isDequantize, type StoredWeight, storedWeight } from "./dequantize.js";
 import {

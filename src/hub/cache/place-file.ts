@@ -6,7 +6,7 @@ import { constants, copyFile, mkdir, rename, rm, stat, symlink, writeFile } from
 import { dirname, join, relative } from "node:path";
 import type { CacheLayout } from "./cache-layout.js";
 import { codeOf, onDisk } from "../../files/disk.js";
-import { placeWhole, temporaryName } from "../../files/place-whole.js";
+import { placeWhole, temporaryName } from "../../files/shared/place-whole.js";
 import { formatTree, type Listing, type RepositoryFile } from "../listing.js";
 
 /** Any backup tool that knows the standard skips the cache: everything in it can be fetched again. */

@@ -5,8 +5,8 @@
 import { readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ageOf } from "../../files/disk.js";
-import { FileLock, removeIfAbandoned } from "../../files/file-lock.js";
-import { removeLeftBehind } from "../../files/process-mark.js";
+import { FileLock, removeIfAbandoned } from "../../files/shared/file-lock.js";
+import { removeLeftBehind } from "../../files/shared/process-mark.js";
 import { HubError } from "../../errors.js";
 import { cachedListing, type Listing } from "../listing.js";
 import { isCommit } from "../names.js";

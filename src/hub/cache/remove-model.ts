@@ -10,7 +10,7 @@ import { type CacheLayout, LOCK } from "./cache-layout.js";
 import { cachedModel, type CachedModel, type CachedRevision, findRevision } from "./cached-models.js";
 import { capped } from "../../text/quote.js";
 import { codeOf, onDisk } from "../../files/disk.js";
-import { isHeld } from "../../files/file-lock.js";
+import { isHeld } from "../../files/shared/file-lock.js";
 
 export interface Removal {
   readonly repository: string;

@@ -9,7 +9,7 @@ import type { CacheLayout } from "../cache/cache-layout.js";
 import type { HubClient } from "./client.js";
 import { freeBytes } from "../../files/disk.js";
 import { downloadBlob } from "./download-blob.js";
-import { FileLock } from "../../files/file-lock.js";
+import { FileLock } from "../../files/shared/file-lock.js";
 import { findContent } from "../cache/find-content.js";
 import type { Listing, RepositoryFile } from "../listing.js";
 import { partialLength, removePartial } from "./partial-file.js";

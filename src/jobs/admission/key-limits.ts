@@ -6,7 +6,7 @@ import { readFields, type ReadFields } from "../fields/job-fields.js";
 import { pictureIdsIn } from "../fields/picture-fields.js";
 import { LimitError } from "../job-errors.js";
 import type { Admission, JobRequest } from "../jobs.js";
-import type { ApiKeys } from "../keys/api-keys.js";
+import type { ApiKeys } from "./api-keys.js";
 import type { ServedModels } from "../models/served-models.js";
 import type { Store } from "../store/store.js";
 

@@ -48,10 +48,10 @@ export function checkFields(sent: JsonObject): CheckedFields {
         : `${field}: expected ${expectedWords(row)}, got ${JSON.stringify(sent[field])}`;
     throw new UsageError(message, { options: field === "" ? [] : [field] });
   }
-  const given = Object.entries(sent).filter(([name, value]) => name in FIELD_SHAPE && value !== null);
+  const given = Object.entries(sent).filter(([name, value]) => Object.hasOwn(FIELD_SHAPE, name) && value !== null);
   return {
     fields: withSides(Object.fromEntries(given)),
-    unknown: Object.keys(sent).filter((name) => !(name in FIELD_SHAPE)),
+    unknown: Object.keys(sent).filter((name) => !Object.hasOwn(FIELD_SHAPE, name)),
   };
 }
 

@@ -31,7 +31,9 @@ export class Descriptions {
       return known.described;
     }
     const place = this.models.locate(id);
-    const described = this.desk.ask("describe", { place }).catch((thrown: unknown) => ({ problem: reasonOf(thrown) }));
+    const described = this.desk.ask("describe", { place }).catch((thrown: unknown) => ({
+      problem: reasonOf(thrown).replaceAll(place, id),
+    }));
     this.#known.set(key, { until: now + KEPT_MS, described });
     return described;
   }

@@ -4,7 +4,7 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { reasonOf } from "../../errors.js";
 import { makeFolders } from "../../files/make-folders.js";
-import { writeAtomically } from "../../files/write-atomically.js";
+import { writeAtomically } from "../../files/shared/write-atomically.js";
 import type { KeptPicture } from "../job.js";
 import { type Database, StoreError, storing } from "./database.js";
 

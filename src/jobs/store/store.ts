@@ -1,6 +1,6 @@
 /** Everything that is kept in a data folder. */
 import { join } from "node:path";
-import { FileLock } from "../../files/file-lock.js";
+import { FileLock } from "../../files/shared/file-lock.js";
 import { type Database, openDatabase, StoreError } from "./database.js";
 import { EventsTable } from "./events-table.js";
 import { JobsTable } from "./jobs-table.js";

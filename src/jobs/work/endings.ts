@@ -16,15 +16,19 @@ import type { JobError } from "../job.js";
 /** A model that cannot be used, whatever is asked of it. */
 const OF_THE_MODEL = new Set(["checkpoint", "config", "hub", "graph"]);
 
-/** A dead inference process is worth another try; everything else would only go wrong again. */
-export function endingOf(thrown: unknown): Report {
+/**
+ * A dead inference process is worth another try; everything else would only go wrong again.
+ * @param model its name and where it lies, which is the operator's to know
+ */
+export function endingOf(thrown: unknown, model: { readonly id: string; readonly place: string }): Report {
   if (thrown instanceof AbortedError) {
     return { type: "cancelled" };
   }
   if (thrown instanceof SessionError && !(thrown instanceof NoEngineError)) {
     return { type: "lost", reason: thrown.message };
   }
-  return { type: "failed", error: errorOf(thrown) };
+  const error = errorOf(thrown);
+  return { type: "failed", error: { ...error, message: error.message.replaceAll(model.place, model.id) } };
 }
 
 function errorOf(thrown: unknown): JobError {

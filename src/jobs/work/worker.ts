@@ -52,7 +52,8 @@ export class Worker {
       const settings = recordJson(result.record);
       await tell({ type: "completed", pictures: await picturesOf(result, assignment.fields), settings });
     } catch (thrown) {
-      await tell(endingOf(thrown));
+      const { model: id } = readFields(assignment.fields);
+      await tell(endingOf(thrown, { id, place: this.#models.locate(id) }));
     }
   }
 

@@ -1,5 +1,5 @@
 /** One phase of a generation: what it is given, and the inference process that it runs in. */
-import type { FilesInUse } from "../../files/files-in-use.js";
+import type { FilesInUse } from "../../files/shared/files-in-use.js";
 import type { WebRule } from "../../net/fetch-image.js";
 import type { TorchGenerator } from "../../tensor/random.js";
 import { endOnAbort, throwIfAborted } from "../../engine/execution/abort.js";

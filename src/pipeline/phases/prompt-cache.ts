@@ -11,7 +11,7 @@ import { readFloats } from "../../checkpoint/read-floats.js";
 import { readSafetensorsHeader } from "../../checkpoint/safetensors/safetensors.js";
 import { type TensorContent, writeSafetensors } from "../../checkpoint/safetensors/safetensors-writer.js";
 import { makeFolders } from "../../files/make-folders.js";
-import { placeWhole } from "../../files/place-whole.js";
+import { placeWhole } from "../../files/shared/place-whole.js";
 import { sameShape } from "../../tensor/shape.js";
 import type { Tensor } from "../../tensor/tensor.js";
 

@@ -7,7 +7,7 @@ import { decodeLatents } from "../../engine/components/image-codec.js";
 import { roughBytes } from "../../engine/memory/rough-bytes.js";
 import { cacheFolder } from "../../files/cache-folder.js";
 import { readConfig } from "../../files/json-file.js";
-import { keptAnswer } from "../../files/kept-answer.js";
+import { keptAnswer } from "../../files/shared/kept-answer.js";
 import { drawNoise, TorchGenerator } from "../../tensor/random.js";
 import { tensor, type Tensor } from "../../tensor/tensor.js";
 import type { OpenedModel } from "../phases/phase.js";

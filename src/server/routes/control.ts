@@ -2,7 +2,6 @@
 import { z } from "zod";
 import { ForbiddenError } from "../caller.js";
 import type { App } from "../context.js";
-import { errorBodySchema } from "../errors.js";
 import type { Metrics } from "../metrics.js";
 
 const tags = ["operation"];
@@ -25,7 +24,7 @@ export function addControlRoutes(app: App, metrics: Metrics | undefined, stop: (
       schema: {
         tags,
         summary: "end the server in good order; from this machine, or with an admin key",
-        response: { 202: z.object({ stopping: z.literal(true) }), "4xx": errorBodySchema, "5xx": errorBodySchema },
+        response: { 202: z.object({ stopping: z.literal(true) }) },
       },
     },
     async (request, reply) => {

@@ -2,22 +2,33 @@
 import { z } from "zod";
 import { type Caller, NotFoundError } from "../caller.js";
 import { type App, baseOf, type Context } from "../context.js";
-import { errorBodySchema } from "../errors.js";
 import { bytesOf, keepPicture } from "../intake/take-picture.js";
 import { pictureSchema, pictureView } from "../job-view.js";
 import type { StoredPicture } from "../../jobs/store/pictures.js";
 
 const MOST_LISTED = 200;
 const tags = ["images"];
+const file = { schema: z.any() };
+const picturesFile = {
+  description: "the file, or the part of it that was asked for",
+  content: { "image/png": file, "image/jpeg": file, "image/webp": file, "image/gif": file, "image/avif": file },
+};
+const unsaid = z.undefined().describe("nothing is sent");
 const idParams = z.object({ id: z.string() });
-const failures = { "4xx": errorBodySchema, "5xx": errorBodySchema } as const;
 
 export function addImageRoutes(app: App, context: Context): void {
   const { pictures } = context.jobs.store;
 
   app.get(
     "/v1/images/:id",
-    { schema: { tags, summary: "a picture's file; ranges and ETags are understood", params: idParams } },
+    {
+      schema: {
+        tags,
+        summary: "a picture's file; ranges and ETags are understood",
+        params: idParams,
+        response: { 200: picturesFile, 206: picturesFile, 304: unsaid, 416: unsaid },
+      },
+    },
     async (request, reply) => {
       const picture = pictureFor(context, request.caller, request.params.id);
       const etag = `"${picture.sha256}"`;
@@ -59,7 +70,7 @@ export function addImageRoutes(app: App, context: Context): void {
           limit: z.coerce.number().int().min(1).max(MOST_LISTED).default(50),
           after: z.string().optional().describe("a picture's id: those that are older"),
         }),
-        response: { 200: z.object({ data: z.array(pictureSchema), has_more: z.boolean() }), ...failures },
+        response: { 200: z.object({ data: z.array(pictureSchema), has_more: z.boolean() }) },
       },
     },
     (request) => {
@@ -79,7 +90,7 @@ export function addImageRoutes(app: App, context: Context): void {
         tags,
         summary: "keep a picture for jobs to come",
         body: z.object({ image: z.string().describe("a data URL") }),
-        response: { 201: pictureSchema, ...failures },
+        response: { 201: pictureSchema },
       },
     },
     async (request, reply) => {
@@ -97,7 +108,7 @@ export function addImageRoutes(app: App, context: Context): void {
         summary: "star a picture, or take its star away",
         params: idParams,
         body: z.object({ starred: z.boolean() }),
-        response: { 200: pictureSchema, ...failures },
+        response: { 200: pictureSchema },
       },
     },
     (request) => {
@@ -114,7 +125,7 @@ export function addImageRoutes(app: App, context: Context): void {
         tags,
         summary: "remove one picture",
         params: idParams,
-        response: { 200: z.object({ id: z.string(), deleted: z.literal(true) }), ...failures },
+        response: { 200: z.object({ id: z.string(), deleted: z.literal(true) }) },
       },
     },
     async (request) => {

@@ -1,13 +1,12 @@
 /** `/v1/jobs`: asked for now, looked at later. */
 import { z } from "zod";
-import { UsageError } from "../../errors.js";
 import type { JsonObject } from "../../image/metadata/metadata.js";
 import { jobFieldsSchema } from "../../jobs/fields/field-table.js";
 import { type Job, JOB_STATUSES } from "../../jobs/job.js";
 import { type Caller, NotFoundError } from "../caller.js";
 import { type App, baseOf, type Context, idempotencyKeyOf } from "../context.js";
-import { errorBodySchema } from "../errors.js";
 import { whenGone } from "../gone.js";
+import { objectOf } from "../intake/body.js";
 import { submit } from "../intake/submit.js";
 import { jobSchema, viewOf } from "../job-view.js";
 import { EventStream } from "../sse.js";
@@ -15,14 +14,13 @@ import { EventStream } from "../sse.js";
 const MOST_LISTED = 200;
 const tags = ["jobs"];
 const idParams = z.object({ id: z.string() });
-const failures = { "4xx": errorBodySchema, "5xx": errorBodySchema } as const;
 
 export function addJobRoutes(app: App, context: Context): void {
   const { jobs } = context;
 
   app.post(
     "/v1/jobs",
-    { schema: { tags, summary: "ask for images", body: jobFieldsSchema, response: { 202: jobSchema, ...failures } } },
+    { schema: { tags, summary: "ask for images", body: jobFieldsSchema, response: { 202: jobSchema } } },
     async (request, reply) => {
       const job = await submit(context, objectOf(request.body), {
         caller: request.caller,
@@ -44,7 +42,7 @@ export function addJobRoutes(app: App, context: Context): void {
           limit: z.coerce.number().int().min(1).max(MOST_LISTED).default(20),
           after: z.string().optional().describe("a job's id: those that are older"),
         }),
-        response: { 200: z.object({ data: z.array(jobSchema), has_more: z.boolean() }), ...failures },
+        response: { 200: z.object({ data: z.array(jobSchema), has_more: z.boolean() }) },
       },
     },
     (request) => {
@@ -58,7 +56,7 @@ export function addJobRoutes(app: App, context: Context): void {
 
   app.get(
     "/v1/jobs/:id",
-    { schema: { tags, summary: "one job", params: idParams, response: { 200: jobSchema, ...failures } } },
+    { schema: { tags, summary: "one job", params: idParams, response: { 200: jobSchema } } },
     (request) => viewOf(jobs, jobFor(context, request.caller, request.params.id), baseOf(context, request)),
   );
 
@@ -88,7 +86,7 @@ export function addJobRoutes(app: App, context: Context): void {
         tags,
         summary: "take it out of the queue, or stop it after its step",
         params: idParams,
-        response: { 200: jobSchema, ...failures },
+        response: { 200: jobSchema },
       },
     },
     async (request) => {
@@ -105,7 +103,7 @@ export function addJobRoutes(app: App, context: Context): void {
         tags,
         summary: "remove it and its images; what has not ended is cancelled",
         params: idParams,
-        response: { 200: z.object({ id: z.string(), deleted: z.literal(true) }), ...failures },
+        response: { 200: z.object({ id: z.string(), deleted: z.literal(true) }) },
       },
     },
     async (request) => {
@@ -123,14 +121,6 @@ export function jobFor({ jobs }: Context, { owner, admin }: Caller, id: string):
     throw new NotFoundError(`there is no job ${JSON.stringify(id)}`);
   }
   return job;
-}
-
-/** A body that is an object; what is in it is checked by whoever reads it. */
-export function objectOf(body: unknown): JsonObject {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw new UsageError("the body: expected a JSON object");
-  }
-  return body as JsonObject;
 }
 
 function isTerminal(type: string): boolean {

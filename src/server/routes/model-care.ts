@@ -8,12 +8,10 @@ import { pullFieldsSchema } from "../../jobs/models/pull-fields.js";
 import { addressOf, requireAddress, type RepositoryAddress } from "../../loading/resolve-model.js";
 import { type Caller, ForbiddenError, NotFoundError } from "../caller.js";
 import { type App, baseOf, type Context, idempotencyKeyOf } from "../context.js";
-import { errorBodySchema } from "../errors.js";
 import { whenGone } from "../gone.js";
 import { jobSchema, viewOf } from "../job-view.js";
 
 const tags = ["models"];
-const failures = { "4xx": errorBodySchema, "5xx": errorBodySchema } as const;
 const verificationSchema = z.object({
   id: z.string(),
   right: z.boolean().describe("whether every file is"),
@@ -32,7 +30,7 @@ export function addModelCareRoutes(app: App, context: Context): void {
         tags,
         summary: "fetch a model from the Hub, or what is still missing of it",
         body: pullFieldsSchema,
-        response: { 202: jobSchema, ...failures },
+        response: { 202: jobSchema },
       },
     },
     async (request, reply) => {
@@ -85,8 +83,8 @@ export function addModelCareRoutes(app: App, context: Context): void {
 
   const verification = { tags, summary: "read a model again and compare every file with its hash" };
   const removal = { tags, summary: "take a model out of the cache" };
-  const verified = { 200: verificationSchema, ...failures };
-  const removed = { 200: removalSchema, ...failures };
+  const verified = { 200: verificationSchema };
+  const removed = { 200: removalSchema };
   // A name on the Hub has a slash, which clients write as it is, or as %2F.
   app.post(
     "/v1/models/:id/verify",

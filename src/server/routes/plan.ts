@@ -6,8 +6,7 @@ import { UnknownModelError } from "../../jobs/models/served-models.js";
 import { addressOf } from "../../loading/resolve-model.js";
 import type { Caller } from "../caller.js";
 import type { App, Context } from "../context.js";
-import { errorBodySchema } from "../errors.js";
-import { objectOf } from "./jobs.js";
+import { objectOf } from "../intake/body.js";
 
 export function addPlanRoutes(app: App, { models, desk, threads }: Context): void {
   app.post(
@@ -17,7 +16,7 @@ export function addPlanRoutes(app: App, { models, desk, threads }: Context): voi
         tags: ["jobs"],
         summary: "tokens, size, steps, time and memory of a job, which is not asked for",
         body: jobFieldsSchema,
-        response: { 200: estimateSchema, "4xx": errorBodySchema, "5xx": errorBodySchema },
+        response: { 200: estimateSchema },
       },
     },
     async (request) => {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Redis } from "ioredis";
 import { reasonOf } from "../../../errors.js";
 import { makeFolders } from "../../../files/make-folders.js";
-import { placeWhole } from "../../../files/place-whole.js";
+import { placeWhole } from "../../../files/shared/place-whole.js";
 import { StoreError } from "../../store/database.js";
 import { asking, pictureKey } from "./connection.js";
 

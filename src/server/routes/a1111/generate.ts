@@ -9,7 +9,7 @@ import { answerToFailure } from "../../errors.js";
 import { cancelsWhenGone } from "../../gone.js";
 import { submit } from "../../intake/submit.js";
 import { base64Of } from "../../picture-bytes.js";
-import { objectOf } from "../jobs.js";
+import { objectOf } from "../../intake/body.js";
 import type { ChosenModels } from "./chosen-models.js";
 import { currentImage } from "./progress.js";
 import { type A1111Request, imageToImageSchema, readA1111, textToImageSchema } from "./request.js";

@@ -6,7 +6,7 @@ import { parseParameters } from "../../../image/metadata/parameters-text.js";
 import { SAMPLER_TITLES, SAMPLERS } from "../../../scheduler/samplers.js";
 import type { App, Context } from "../../context.js";
 import { bytesOf } from "../../intake/take-picture.js";
-import { objectOf } from "../jobs.js";
+import { objectOf } from "../../intake/body.js";
 import type { ChosenModels } from "./chosen-models.js";
 import { modelOf } from "./request.js";
 

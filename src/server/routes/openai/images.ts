@@ -3,16 +3,15 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { UsageError } from "../../../errors.js";
 import type { JsonObject } from "../../../image/metadata/metadata.js";
 import { type App, type Context, idempotencyKeyOf } from "../../context.js";
-import { errorBodySchema } from "../../errors.js";
 import { submit } from "../../intake/submit.js";
-import { objectOf } from "../jobs.js";
+import { objectOf } from "../../intake/body.js";
 import { answerWith, type EventFamily, imagesResponseSchema } from "./answer.js";
 import { editFields, variationFields } from "./edits.js";
 import { readForm } from "./form.js";
 import { editSchema, generationSchema, readRequest, variationSchema } from "./request.js";
 
 const tags = ["images API"];
-const response = { 200: imagesResponseSchema, "4xx": errorBodySchema, "5xx": errorBodySchema } as const;
+const response = { 200: imagesResponseSchema } as const;
 
 export function addOpenAIRoutes(app: App, context: Context): void {
   const paint = async (
