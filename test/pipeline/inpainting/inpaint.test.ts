@@ -179,7 +179,10 @@ describe("wrong inputs are one sentence", () => {
       inputs: { image, mask, eta: 0.5 },
       message: /^eta: got 0\.5 with the sampler ddpm, expected the sampler original, or no eta$/,
     },
-    { inputs: { sampler: "flash" }, message: /^sampler: got flash, which needs a part "unet_flash", the model has "unet"/ },
+    {
+      inputs: { sampler: "flash" },
+      message: /^sampler: got flash, which needs a part "unet_flash", the model has "unet"/,
+    },
     { inputs: { prompt: ["a", "b"], batchSize: 2 }, message: /^batchSize: got 2 with 2 prompts, expected one prompt$/ },
   ])("$message", async ({ inputs, message }) => {
     const error: unknown = await eventsOf(nano, { ...FAST, ...inputs }).catch((reason: unknown) => reason);
