@@ -2,42 +2,23 @@
  * Jobs, as front ends see them: asked for, watched, cancelled, removed. What is kept outlives the program; what is at work is the
  * crew's, and what it reports is kept before anybody is told.
  */
-import { createHash, randomUUID } from "node:crypto";
-import type { JsonObject } from "../image/metadata/metadata.js";
+import { randomUUID } from "node:crypto";
 import type { Crew, WorkerState } from "./crew/crew.js";
 import { Dispatcher } from "./dispatcher.js";
 import { JobChanges } from "./job-changes.js";
 import { ConflictError, QueueFullError } from "./job-errors.js";
+import { type Admission, hashOf, type JobRequest } from "./job-request.js";
 import { isEnded, type Job, type JobEvent, type JobType } from "./job.js";
 import { secondsToRetry } from "./order/seconds-to-retry.js";
 import { Retention, type RetentionBounds } from "./retention.js";
 import { record } from "./reports.js";
 import { inTransaction } from "./store/database.js";
 import type { JobFilter } from "./store/jobs-table.js";
-import type { NewPicture, StoredPicture } from "./store/pictures.js";
+import type { NewPicture, StoredPicture } from "./picture.js";
 import type { Store } from "./store/store.js";
-
-/** What a front end asks for. */
-export interface JobRequest {
-  readonly type: JobType;
-  readonly owner: string;
-  readonly fields: JsonObject;
-  readonly warmth: string;
-  readonly priority?: number | undefined;
-  readonly requestId: string;
-  /** With the same key the same job comes back, however often it is asked for. */
-  readonly idempotencyKey?: string | undefined;
-  /** What was asked, before pictures got ids: the same key with something else is a mistake. Left out, the fields say it. */
-  readonly identity?: string | undefined;
-  /** Said with the job from the start. */
-  readonly notes?: readonly string[];
-}
 
 /** Who does the jobs of each type. */
 export type Crews = Readonly<Record<JobType, Crew>>;
-
-/** Looks at a request before it becomes a job, and throws where it may not. */
-export type Admission = (request: JobRequest) => void | Promise<void>;
 
 export interface JobsOptions {
   /** How many jobs may wait. */
@@ -252,10 +233,4 @@ export class Jobs {
       this.options.onEnd?.(job);
     }
   }
-}
-
-function hashOf({ type, fields, identity }: Pick<JobRequest, "type" | "fields" | "identity">): string {
-  return createHash("sha256")
-    .update(JSON.stringify([type, identity ?? fields]))
-    .digest("hex");
 }

@@ -4,7 +4,7 @@ import type { Report } from "./crew/crew.js";
 import type { Job, JobError, JobEventType, Progress } from "./job.js";
 import { inTransaction } from "./store/database.js";
 import type { JobChange } from "./store/jobs-table.js";
-import type { WrittenPicture } from "./store/pictures.js";
+import type { WrittenPicture } from "./picture.js";
 import type { Store } from "./store/store.js";
 
 /** A job whose work died so often is not tried again. */

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type Job, JOB_STATUSES, JOB_TYPES, type KeptPicture } from "../jobs/job.js";
 import type { Jobs } from "../jobs/jobs.js";
-import type { StoredPicture } from "../jobs/store/pictures.js";
+import type { StoredPicture } from "../jobs/picture.js";
 
 const json = z.record(z.string(), z.unknown());
 const time = z.number().nullable();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { keyLimits } from "../../src/jobs/admission/key-limits.js";
 import { commandFilter, wordFilter } from "../../src/jobs/admission/text-filter.js";
-import type { Admission } from "../../src/jobs/jobs.js";
+import type { Admission } from "../../src/jobs/job-request.js";
 import { ApiKeys } from "../../src/jobs/admission/api-keys.js";
 import { ModelDesk } from "../../src/jobs/models/model-desk.js";
 import { PullCrew } from "../../src/jobs/models/pull-crew.js";

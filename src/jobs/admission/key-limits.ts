@@ -5,7 +5,7 @@ import { samplerDefaults, SAMPLERS } from "../../scheduler/samplers.js";
 import { readFields, type ReadFields } from "../fields/job-fields.js";
 import { pictureIdsIn } from "../fields/picture-fields.js";
 import { LimitError } from "../job-errors.js";
-import type { Admission, JobRequest } from "../jobs.js";
+import type { Admission, JobRequest } from "../job-request.js";
 import type { ApiKeys } from "./api-keys.js";
 import type { ServedModels } from "../models/served-models.js";
 import type { Store } from "../store/store.js";

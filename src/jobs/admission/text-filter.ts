@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { reasonOf, UsageError } from "../../errors.js";
 import { FilteredError } from "../job-errors.js";
-import type { Admission } from "../jobs.js";
+import type { Admission } from "../job-request.js";
 import { StoreError } from "../store/database.js";
 
 /** A command that has not answered by then refuses nothing and passes nothing: the request has to be sent again. */

@@ -4,7 +4,7 @@ import { type Caller, NotFoundError } from "../caller.js";
 import { type App, baseOf, type Context } from "../context.js";
 import { bytesOf, keepPicture } from "../intake/take-picture.js";
 import { pictureSchema, pictureView } from "../job-view.js";
-import type { StoredPicture } from "../../jobs/store/pictures.js";
+import type { StoredPicture } from "../../jobs/picture.js";
 
 const MOST_LISTED = 200;
 const tags = ["images"];

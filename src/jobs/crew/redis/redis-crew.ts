@@ -5,14 +5,14 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Redis } from "ioredis";
-import { reasonOf } from "../../../errors.js";
 import { StoreError } from "../../store/database.js";
 import { type Assignment, type Crew, endsAssignment, type Report, type ReportTo, type WorkerState } from "../crew.js";
 import { AssignmentQueue } from "./assignment-queue.js";
 import { asking, assignmentsKey, cancelKey, Connections } from "./connection.js";
 import { openExchange, type PictureExchange } from "./picture-exchange.js";
 import { read, remove, type StreamEntry } from "./report-stream.js";
-import { packPictures, unpackReport } from "./wire.js";
+import { Unpacking } from "./unpacking.js";
+import { packPictures } from "./wire.js";
 import { type BoardEntry, readBoard } from "./worker-board.js";
 
 /** How long one look at the stream waits. */
@@ -20,8 +20,6 @@ const LOOK_MS = 1000;
 const SWEEP_MS = 2000;
 const RETRY_MS = 500;
 const CANCEL_SECONDS = 86_400;
-/** A report whose pictures cannot be had is asked for again so often; then they are gone. */
-const MOST_TRIES = 20;
 
 export interface RedisCrewOptions {
   /** `redis://[user:password@]host:port[/database]`, or `rediss:` */
@@ -46,7 +44,7 @@ export class RedisCrew implements Crew {
   #closing = false;
   #swept = 0;
   #listening: Promise<void> = Promise.resolve();
-  readonly #tries = new Map<string, number>();
+  readonly #unpacking: Unpacking;
 
   private constructor(
     private readonly options: RedisCrewOptions,
@@ -55,7 +53,9 @@ export class RedisCrew implements Crew {
     private readonly listener: Redis,
     private readonly queue: AssignmentQueue,
     private readonly exchange: PictureExchange,
-  ) {}
+  ) {
+    this.#unpacking = new Unpacking(exchange);
+  }
 
   /** Throws `UsageError`, `StoreError`, and a `KandinskyError` where no Redis answers. */
   static async open(options: RedisCrewOptions): Promise<RedisCrew> {
@@ -201,31 +201,15 @@ export class RedisCrew implements Crew {
     }
   }
 
-  async #keep({ id, job, assignment, text }: StreamEntry): Promise<void> {
-    const { report, refs } = await this.#unpacked(id, text);
+  async #keep(entry: StreamEntry): Promise<void> {
+    const { job, assignment } = entry;
+    const { report, refs } = await this.#unpacking.of(entry);
     if (endsAssignment(report)) {
       await this.#end(job, assignment, report);
     } else {
       await this.#report(job, report);
     }
     await Promise.all(refs.map((ref) => this.exchange.drop(ref)));
-  }
-
-  /** Pictures that cannot be had for long are lost, and with them the work. */
-  async #unpacked(entry: string, text: string): ReturnType<typeof unpackReport> {
-    try {
-      const unpacked = await unpackReport(text, this.exchange);
-      this.#tries.delete(entry);
-      return unpacked;
-    } catch (thrown) {
-      const tries = (this.#tries.get(entry) ?? 0) + 1;
-      this.#tries.set(entry, tries);
-      if (tries < MOST_TRIES) {
-        throw thrown;
-      }
-      this.#tries.delete(entry);
-      return { report: { type: "lost", reason: reasonOf(thrown) }, refs: [] };
-    }
   }
 
   /** Finds what will never be reported: its worker died, or Redis lost it. */
