@@ -26,6 +26,7 @@ export async function addSafety(app: App, { allowedHosts, allowedOrigins }: Safe
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
         connectSrc: ["'self'"],
+        fontSrc: ["'self'"],
         objectSrc: ["'none'"],
         frameAncestors: ["'none'"],
         upgradeInsecureRequests: null,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ForbiddenError } from "../caller.js";
 import type { App } from "../context.js";
 import type { Metrics } from "../metrics.js";
+import { textOf } from "../text-answer.js";
 
 const tags = ["operation"];
 
@@ -14,8 +15,10 @@ export function addControlRoutes(app: App, metrics: Metrics | undefined, stop: (
       metrics.request(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
       done();
     });
-    app.get("/metrics", { schema: { tags, summary: "metrics, as Prometheus reads them" } }, async (_request, reply) =>
-      reply.type(metrics.contentType).send(await metrics.text()),
+    app.get(
+      "/metrics",
+      { schema: { tags, summary: "metrics, as Prometheus reads them", response: { 200: textOf("text/plain") } } },
+      async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
     );
   }
   app.post(

@@ -10,6 +10,7 @@ import { objectOf } from "../intake/body.js";
 import { submit } from "../intake/submit.js";
 import { jobSchema, viewOf } from "../job-view.js";
 import { EventStream } from "../sse.js";
+import { textOf } from "../text-answer.js";
 
 const MOST_LISTED = 200;
 const tags = ["jobs"];
@@ -62,7 +63,14 @@ export function addJobRoutes(app: App, context: Context): void {
 
   app.get(
     "/v1/jobs/:id/events",
-    { schema: { tags, summary: "what happens to a job, as server-sent events", params: idParams } },
+    {
+      schema: {
+        tags,
+        summary: "what happens to a job, as server-sent events",
+        params: idParams,
+        response: { 200: textOf("text/event-stream") },
+      },
+    },
     async (request, reply) => {
       const job = jobFor(context, request.caller, request.params.id);
       const after = lastEventId(request.headers["last-event-id"]);

@@ -3,8 +3,7 @@ import type { Command } from "commander";
 import { writeStdout } from "../../output/stdout.js";
 import { addSettings, readSettings } from "../../server/read-settings.js";
 import { SERVER_SETTINGS } from "../../server/serve-settings.js";
-import { requireServerPackages } from "../../server/server-packages.js";
-import { StopSignal } from "../../server/stop-signal.js";
+import { serveUntilStopped } from "../../server/serve-until-stopped.js";
 
 export function addServe(command: Command): void {
   addSettings(command, SERVER_SETTINGS)
@@ -22,16 +21,5 @@ Examples:
 }
 
 async function serve(flags: Parameters<typeof readSettings>[0]): Promise<void> {
-  const settings = await readSettings(flags);
-  requireServerPackages(settings.queue === undefined ? ["server"] : ["server", "queue"]);
-  const stop = new StopSignal();
-  // Loaded once the flags are known to be right.
-  const { runServer } = await import("../../server/run-server.js");
-  const server = await runServer(settings, () => {
-    stop.ask();
-  });
-  await writeStdout(`kandinsky3 listens on ${server.address}\n`);
-  await stop.asked;
-  process.stderr.write("kandinsky3: stopping; running jobs may end first, Ctrl-C again stops at once\n");
-  await server.close();
+  await serveUntilStopped(await readSettings(flags), (address) => writeStdout(`kandinsky3 listens on ${address}\n`));
 }
