@@ -2,10 +2,20 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "onnxruntime/", "models/", "test/fixtures/", "src/**/gen/", "**/env/"] },
+  {
+    ignores: [
+      "dist/",
+      "onnxruntime/",
+      "models/",
+      "test/fixtures/",
+      "src/**/gen/",
+      "web/src/api/schema.d.ts",
+      "**/env/",
+    ],
+  },
   js.configs.recommended,
   {
-    files: ["**/*.ts"],
+    files: ["**/*.{ts,tsx}"],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {

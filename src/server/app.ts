@@ -11,6 +11,7 @@ import { addDocument } from "./document.js";
 import { errorBodySchema, sendError } from "./errors.js";
 import { MAX_PICTURE_BYTES } from "./intake/take-picture.js";
 import type { Metrics } from "./metrics.js";
+import { addPage, type IsPageRoute } from "./page.js";
 import { addA1111Routes } from "./routes/a1111/routes.js";
 import { imageToImageSchema, textToImageSchema } from "./routes/a1111/request.js";
 import { addControlRoutes } from "./routes/control.js";
@@ -87,8 +88,10 @@ export async function buildApp(options: AppOptions): Promise<App> {
     done();
   });
   await addSafety(app, { allowedHosts, allowedOrigins });
+  let isPageRoute: IsPageRoute = () => false;
   app.addHook("onRequest", async (request) => {
-    const open = OPEN_PATHS.has(request.routeOptions.url ?? "") || request.url.startsWith("/docs");
+    const { url } = request.routeOptions;
+    const open = OPEN_PATHS.has(url ?? "") || isPageRoute(url) || request.url.startsWith("/docs");
     request.caller = open ? { owner: "", admin: false } : await authenticate(request);
   });
   await app.register(multipart, {
@@ -100,6 +103,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     route.schema = { ...route.schema, response: { ...failures, ...(route.schema?.response as object | undefined) } };
   });
   await addDocument(app);
+  isPageRoute = await addPage(app);
   const context: Context = { jobs, models, desk, threads, publicUrl, waiting: new Waiting() };
   options.metrics?.watch(jobs);
   addControlRoutes(app, options.metrics, options.stop);

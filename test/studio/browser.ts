@@ -1,0 +1,68 @@
+/** The studio in a real browser, which is Debian's chromium and has to be installed: `apt-get install chromium`. */
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+const DESKTOP = { width: 1280, height: 800 };
+
+export interface Visit {
+  readonly page: Page;
+  /** Everything that the page should not have done: errors in its console, and requests to others than its server. */
+  readonly faults: string[];
+}
+
+/** Gives what opens the page in a browser of the test file's own. */
+export function useBrowser(): (address: string, options?: BrowserContextOptions) => Promise<Visit> {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    if (!existsSync(`${ROOT}dist/web/index.html`)) {
+      execFileSync(process.execPath, ["node_modules/vite/bin/vite.js", "build", "web"], { cwd: ROOT });
+    }
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  });
+  afterAll(() => browser?.close());
+  return async (address, options = {}) => {
+    if (browser === undefined) {
+      throw new Error("there is no browser yet");
+    }
+    const context = await browser.newContext({ viewport: DESKTOP, locale: "en-US", acceptDownloads: true, ...options });
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    page.setDefaultTimeout(30_000);
+    const faults: string[] = [];
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") {
+        faults.push(message.text());
+      }
+    });
+    page.on("pageerror", ({ message }) => faults.push(message));
+    page.on("request", (request) => {
+      const url = new URL(request.url());
+      if (url.protocol.startsWith("http") && url.origin !== address) {
+        faults.push(`a request to ${url.origin}`);
+      }
+    });
+    await page.goto(address);
+    return { page, faults };
+  };
+}
+
+/** Asks for a picture, in few steps unless it is said otherwise. */
+export async function generate(page: Page, prompt: string, steps = 4): Promise<void> {
+  await page.getByRole("textbox", { name: "Prompt", exact: true }).fill(prompt);
+  await page.getByRole("spinbutton", { name: "Steps" }).fill(String(steps));
+  await page.getByRole("button", { name: "Generate" }).click();
+}
+
+/** The bytes that the button "Download" gives. */
+export async function downloaded(page: Page): Promise<{ readonly name: string; readonly path: string }> {
+  const waiting = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download", exact: true }).click();
+  const download = await waiting;
+  expect(await download.failure()).toBeNull();
+  return { name: download.suggestedFilename(), path: await download.path() };
+}
