@@ -128,6 +128,11 @@ export class Jobs {
     return this.store.jobs.list(filter);
   }
 
+  /** Those that have not ended. */
+  open(): readonly Job[] {
+    return [...this.store.jobs.running(), ...this.store.jobs.queued()];
+  }
+
   /** How many jobs come before a waiting one; `undefined` for one that does not wait. */
   positionOf({ id, status }: Pick<Job, "id" | "status">): number | undefined {
     if (status !== "queued") {

@@ -7,7 +7,7 @@ import { WEB_RULES, type WebRule } from "../net/fetch-image.js";
 import { InternalError, UsageError } from "../errors.js";
 import { shapeSize } from "../tensor/shape.js";
 import { eachOnce } from "../text/each-once.js";
-import { parseByteSize } from "../text/byte-size.js";
+import { formatSize, parseByteSize } from "../text/byte-size.js";
 import { BUNDLED_MODEL } from "../loading/bundled-model.js";
 import { cacheFolder } from "../files/cache-folder.js";
 import { FilesInUse } from "../files/shared/files-in-use.js";
@@ -111,6 +111,7 @@ export class Kandinsky3 {
     const note = eachOnce(onNote);
     const files = new FilesInUse();
     await files.add(await filesOf(parts));
+    const budget = maxMemory === undefined ? SHARE_OF_FREE_MEMORY * process.availableMemory() : forEngines(maxMemory);
     const opened: OpenedModel = {
       name,
       parts,
@@ -125,8 +126,13 @@ export class Kandinsky3 {
         device,
         threads,
         keepAlive: rest.keepAlive,
-        budget: maxMemory === undefined ? SHARE_OF_FREE_MEMORY * process.availableMemory() : forEngines(maxMemory),
+        budget,
         start: (engine) => InferenceProcess.start(engine),
+        onRelease: (role) => {
+          note(
+            `${role} does not stay open beside the other components, which may take ${formatSize(budget)} together; what needs it opens it anew`,
+          );
+        },
       }),
       turnstile: new Turnstile(),
       webImages,

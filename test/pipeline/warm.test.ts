@@ -72,6 +72,17 @@ test(
   },
 );
 
+test("what cannot stay open beside the others is closed, and said once", { timeout: 300_000 }, async () => {
+  const notes: string[] = [];
+  const onNote = (note: string): void => void notes.push(note);
+  await using pipe = await Kandinsky3.fromPretrained(undefined, { promptCache: false, maxMemory: "480MB", onNote });
+  const first = bytesOf(await pipe.textToImage(FAST));
+  expect(Buffer.compare(bytesOf(await pipe.textToImage(FAST)), first)).toBe(0);
+  const told = notes.filter((note) => note.includes("does not stay open beside the other components"));
+  expect(told[0]).toMatch(/^(text_encoder|unet|image_decoder) does not stay open .* [\d.]+ MB together; /);
+  expect(new Set(told).size).toBe(told.length);
+});
+
 test("a repeated prompt is conditioned on once", { timeout: 300_000 }, async () => {
   await using pipe = await Kandinsky3.fromPretrained();
   await pipe.textToImage(FAST);

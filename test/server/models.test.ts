@@ -98,7 +98,8 @@ test(
   LIMIT,
   async () => {
     const { hub, cache } = await startHub();
-    const { address } = await startApp({}, new FakeCrew());
+    const crew = new FakeCrew();
+    const { address } = await startApp({}, crew);
     const plan = await json<{ disk: { download_bytes: number }; seconds: number }>(
       post(address, "/v1/plan", { model: TINY_NAME, prompt: "a", width: 64, height: 64 }),
     );
@@ -135,6 +136,10 @@ test(
     const damaged = await verified();
     expect([damaged.right, damaged.files.filter(({ state }) => state !== "right").length]).toEqual([false, 1]);
 
+    const job = await json<JobView>(post(address, "/v1/jobs", { prompt: "a", model: TINY_NAME }));
+    expect((await fetch(`${address}/v1/models/${TINY_NAME}`, { method: "DELETE" })).status).toBe(409);
+    await crew.complete(job.id);
+    await ended(address, job.id);
     const removed = await fetch(`${address}/v1/models/${TINY_NAME}`, { method: "DELETE" });
     expect(await json(removed)).toMatchObject({ id: TINY_NAME, deleted: true });
     expect((await fetch(`${address}/v1/models/${TINY_NAME}`)).status).toBe(404);

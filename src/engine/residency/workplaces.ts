@@ -32,6 +32,8 @@ export interface WorkplaceOptions extends EngineOptions {
   /** Bytes that all engines together may hold. */
   readonly budget: number;
   readonly start: (options: EngineOptions) => Engine;
+  /** Told which component was closed so that another one fits. */
+  readonly onRelease?: ((role: Role) => void) | undefined;
 }
 
 export class Workplaces {
@@ -127,6 +129,7 @@ export class Workplaces {
         return;
       }
       await this.#end(occupied);
+      this.options.onRelease?.(occupied.role);
     }
   }
 

@@ -142,6 +142,10 @@ export class JobsTable {
     );
   }
 
+  queued(): Job[] {
+    return this.#rows("SELECT * FROM jobs WHERE status = 'queued' ORDER BY seq").map((row) => this.#job(row));
+  }
+
   running(): Job[] {
     return this.#rows("SELECT * FROM jobs WHERE status = 'running' ORDER BY seq").map((row) => this.#job(row));
   }

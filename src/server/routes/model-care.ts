@@ -4,6 +4,7 @@ import { z } from "zod";
 import { CacheLayout } from "../../hub/cache/cache-layout.js";
 import { removeModel } from "../../hub/cache/remove-model.js";
 import { hubEnvironment } from "../../hub/environment.js";
+import { ConflictError } from "../../jobs/job-errors.js";
 import { pullFieldsSchema } from "../../jobs/models/pull-fields.js";
 import { addressOf, requireAddress, type RepositoryAddress } from "../../loading/resolve-model.js";
 import { type Caller, ForbiddenError, NotFoundError } from "../caller.js";
@@ -66,6 +67,10 @@ export function addModelCareRoutes(app: App, context: Context): void {
   const remove = async (request: FastifyRequest, name: string): Promise<z.output<typeof removalSchema>> => {
     requireAdmin(request.caller);
     const { repository, revision } = await cached(name);
+    const needed = jobs.open().some(({ fields }) => String(fields["model"] ?? "").replace(/@.*$/, "") === repository);
+    if (needed) {
+      throw new ConflictError(`a job needs ${repository}; it can be removed once that has ended`);
+    }
     const layout = new CacheLayout(hubEnvironment().cacheFolder, repository);
     const { freedBytes } = await removeModel(layout, { revision });
     return { id: repository, deleted: true, freed_bytes: freedBytes };

@@ -16,12 +16,46 @@ export interface paths {
       };
       requestBody?: never;
       responses: {
-        /** @description Default Response */
+        /** @description text/plain */
         200: {
           headers: {
             [name: string]: unknown;
           };
-          content?: never;
+          content: {
+            "text/plain": string;
+          };
+        };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+            };
+          };
         };
       };
     };
@@ -133,6 +167,38 @@ export interface paths {
             };
           };
         };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+            };
+          };
+        };
       };
     };
     put?: never;
@@ -195,6 +261,38 @@ export interface paths {
             };
           };
         };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+            };
+          };
+        };
       };
     };
     put?: never;
@@ -233,6 +331,38 @@ export interface paths {
               version: string;
               node: string;
               model: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
             };
           };
         };
@@ -1555,12 +1685,46 @@ export interface paths {
       };
       requestBody?: never;
       responses: {
-        /** @description Default Response */
+        /** @description text/event-stream */
         200: {
           headers: {
             [name: string]: unknown;
           };
-          content?: never;
+          content: {
+            "text/event-stream": string;
+          };
+        };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+            };
+          };
         };
       };
     };
@@ -1703,12 +1867,77 @@ export interface paths {
       };
       requestBody?: never;
       responses: {
-        /** @description Default Response */
+        /** @description the file, or the part of it that was asked for */
         200: {
           headers: {
             [name: string]: unknown;
           };
+          content: {
+            "image/png": unknown;
+            "image/jpeg": unknown;
+            "image/webp": unknown;
+            "image/gif": unknown;
+            "image/avif": unknown;
+          };
+        };
+        /** @description the file, or the part of it that was asked for */
+        206: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "image/png": unknown;
+            "image/jpeg": unknown;
+            "image/webp": unknown;
+            "image/gif": unknown;
+            "image/avif": unknown;
+          };
+        };
+        /** @description nothing is sent */
+        304: {
+          headers: {
+            [name: string]: unknown;
+          };
           content?: never;
+        };
+        /** @description nothing is sent */
+        416: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content?: never;
+        };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+            };
+          };
         };
       };
     };
@@ -2617,6 +2846,44 @@ export interface paths {
             };
           };
         };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
       };
     };
     delete?: never;
@@ -2699,6 +2966,44 @@ export interface paths {
             };
           };
         };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
       };
     };
     delete?: never;
@@ -2754,6 +3059,44 @@ export interface paths {
             };
           };
         };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
       };
     };
     put?: never;
@@ -2792,6 +3135,44 @@ export interface paths {
             "application/json": Record<string, never>;
           };
         };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
       };
     };
     delete?: never;
@@ -2826,6 +3207,44 @@ export interface paths {
           };
           content: {
             "application/json": Record<string, never>;
+          };
+        };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
           };
         };
       };
@@ -2868,6 +3287,44 @@ export interface paths {
             }[];
           };
         };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
       };
     };
     put?: never;
@@ -2905,6 +3362,44 @@ export interface paths {
               name: string;
               label: string;
             }[];
+          };
+        };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
           };
         };
       };
@@ -2950,6 +3445,44 @@ export interface paths {
             }[];
           };
         };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
       };
     };
     put?: never;
@@ -2984,6 +3517,44 @@ export interface paths {
           };
           content: {
             "application/json": unknown[];
+          };
+        };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
           };
         };
       };
@@ -3022,6 +3593,44 @@ export interface paths {
             "application/json": unknown[];
           };
         };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
       };
     };
     put?: never;
@@ -3056,6 +3665,44 @@ export interface paths {
           };
           content: {
             "application/json": unknown[];
+          };
+        };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
           };
         };
       };
@@ -3094,6 +3741,44 @@ export interface paths {
             "application/json": unknown[];
           };
         };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
       };
     };
     put?: never;
@@ -3128,6 +3813,44 @@ export interface paths {
           };
           content: {
             "application/json": unknown[];
+          };
+        };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
           };
         };
       };
@@ -3166,6 +3889,44 @@ export interface paths {
             "application/json": unknown[];
           };
         };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
       };
     };
     put?: never;
@@ -3200,6 +3961,44 @@ export interface paths {
           };
           content: {
             "application/json": unknown[];
+          };
+        };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
           };
         };
       };
@@ -3245,6 +4044,44 @@ export interface paths {
             };
           };
         };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
       };
     };
     put?: never;
@@ -3283,6 +4120,44 @@ export interface paths {
             };
           };
         };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
       };
     };
     put?: never;
@@ -3309,6 +4184,44 @@ export interface paths {
           };
           content: {
             "application/json": Record<string, never>;
+          };
+        };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
           };
         };
       };
@@ -3347,6 +4260,44 @@ export interface paths {
             "application/json": Record<string, never>;
           };
         };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
       };
     };
     delete?: never;
@@ -3381,6 +4332,44 @@ export interface paths {
           };
           content: {
             "application/json": Record<string, never>;
+          };
+        };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
           };
         };
       };
@@ -3419,6 +4408,44 @@ export interface paths {
             "application/json": Record<string, never>;
           };
         };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
       };
     };
     delete?: never;
@@ -3453,6 +4480,44 @@ export interface paths {
           };
           content: {
             "application/json": Record<string, never>;
+          };
+        };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
           };
         };
       };
@@ -3493,6 +4558,44 @@ export interface paths {
               cuda: {
                 [key: string]: unknown;
               };
+            };
+          };
+        };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
             };
           };
         };
@@ -3545,6 +4648,44 @@ export interface paths {
               parameters: {
                 [key: string]: unknown;
               };
+            };
+          };
+        };
+        /** @description Default Response */
+        "4XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
+            };
+          };
+        };
+        /** @description Default Response */
+        "5XX": {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            "application/json": {
+              error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string | null;
+              };
+              detail: string;
+              body: string;
+              errors: string;
             };
           };
         };
