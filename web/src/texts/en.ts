@@ -114,7 +114,7 @@ export const en = {
   sides: { left: "Left", top: "Top", right: "Right", bottom: "Bottom" },
   willChange: "The whole picture changes, as far as the strength says.",
   willRepaint: "Only what you painted over is made anew; every other pixel stays.",
-  willExtend: "The picture grows beyond its edges; what is there stays.",
+  willExtend: "The picture grows beyond its edges; what is there stays, but for a narrow seam along them.",
   compareSlider: "Before and after",
   before: "Before",
   after: "After",
