@@ -12,8 +12,10 @@ import { RecentStrip } from "../result/RecentStrip";
 import { promptOf, Stage } from "../result/Stage";
 import { useMaking } from "../result/use-making";
 import { shownOnCreate } from "../state/current-job";
+import { useDroppedSettings } from "./use-dropped-settings";
 
 export function CreatePage(): ReactNode {
+  useDroppedSettings();
   const asked = form.use();
   const fields = fieldsOf(asked);
   const { plan } = usePlanOf(fields);
