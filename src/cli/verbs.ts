@@ -96,6 +96,12 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/server/worker.js")).addWorker,
   },
   {
+    name: "studio",
+    argument: "",
+    description: "open the page where people make pictures, and start its server if none runs",
+    load: async () => (await import("./commands/studio.js")).addStudio,
+  },
+  {
     name: "ps",
     argument: "",
     description: "print what a running server has at work and in its queue",

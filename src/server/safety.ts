@@ -25,6 +25,7 @@ export async function addSafety(app: App, { allowedHosts, allowedOrigins }: Safe
         imgSrc: ["'self'", "data:", "blob:"],
         scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
+        fontSrc: ["'self'"],
         connectSrc: ["'self'"],
         fontSrc: ["'self'"],
         objectSrc: ["'none'"],

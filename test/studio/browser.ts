@@ -1,11 +1,7 @@
 /** The studio in a real browser, which is Debian's chromium and has to be installed: `apt-get install chromium`. */
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 const DESKTOP = { width: 1280, height: 800 };
 
@@ -19,9 +15,6 @@ export interface Visit {
 export function useBrowser(): (address: string, options?: BrowserContextOptions) => Promise<Visit> {
   let browser: Browser | undefined;
   beforeAll(async () => {
-    if (!existsSync(`${ROOT}dist/web/index.html`)) {
-      execFileSync(process.execPath, ["node_modules/vite/bin/vite.js", "build", "web"], { cwd: ROOT });
-    }
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
   });
   afterAll(() => browser?.close());

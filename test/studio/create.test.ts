@@ -1,9 +1,13 @@
 /** Making pictures on the page. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { FakeCrew } from "../jobs/fake-crew.js";
 import { openImage } from "./open-image.js";
 import { startApp } from "../server/start-app.js";
 import { downloaded, generate, useBrowser } from "./browser.js";
 
+const HOUSE = fileURLToPath(new URL("../../docs/images/red-house.png", import.meta.url));
 const LIMIT = { timeout: 120_000 };
 const visit = useBrowser();
 
@@ -87,6 +91,22 @@ test("markup in a prompt stays text", LIMIT, async () => {
   await generate(page, prompt);
   await page.getByRole("img", { name: `Result: ${prompt}` }).waitFor();
   expect(await page.title()).toBe("Kandinsky 3");
+  expect(faults).toEqual([]);
+});
+
+test("a picture that is dropped on the page gives its settings", LIMIT, async () => {
+  const { address } = await startApp({}, new FakeCrew());
+  const { page, faults } = await visit(address);
+  await page.evaluate(`{
+    const bytes = Uint8Array.from(atob("${readFileSync(HOUSE).toString("base64")}"), (letter) => letter.charCodeAt(0));
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([bytes], "house.png", { type: "image/png" }));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  }`);
+  await page.getByText("Settings taken from the picture").waitFor();
+  expect(await page.getByRole("textbox", { name: "Prompt", exact: true }).inputValue()).toBe("a red house in the snow");
+  expect(await page.getByRole("textbox", { name: "Seed" }).inputValue()).toBe("1");
+  expect(await page.getByRole("spinbutton", { name: "Steps" }).inputValue()).toBe("25");
   expect(faults).toEqual([]);
 });
 

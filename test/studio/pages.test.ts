@@ -1,5 +1,5 @@
 /** The page as a whole: for everyone, with keys, on phones, and what it asks of a browser. */
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { UnauthorizedError } from "../../src/server/caller.js";
@@ -7,7 +7,6 @@ import { FakeCrew } from "../jobs/fake-crew.js";
 import { startApp } from "../server/start-app.js";
 import { generate, useBrowser } from "./browser.js";
 
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const LIMIT = { timeout: 120_000 };
 const visit = useBrowser();
 
@@ -17,7 +16,7 @@ interface AxeResult {
 
 /** What axe finds, a line for each. It is put in by the debugger, which the page's policy does not bind. */
 async function violations(page: Page): Promise<string[]> {
-  await page.evaluate((await import("node:fs")).readFileSync(AXE, "utf8"));
+  await page.evaluate(axe.source);
   const { violations: found } = await page.evaluate<AxeResult>("axe.run()");
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`);
 }

@@ -31,6 +31,15 @@ export async function uploadPicture(file: Blob): Promise<{ id: string; width: nu
   return bodyOf(api.POST("/v1/images", { body: { image: await dataUrlOf(file) } }));
 }
 
+/** What a picture says of how it was made, in the library's names or those of other programs. */
+export async function settingsInFile(file: Blob): Promise<Readonly<Record<string, unknown>>> {
+  const { items, parameters } = await bodyOf(
+    api.POST("/sdapi/v1/png-info", { body: { image: await dataUrlOf(file) } }),
+  );
+  const own = items["kandinsky3"];
+  return typeof own === "object" && own !== null ? { ...own } : parameters;
+}
+
 /** The file of a kept picture, with the key of whoever is signed in. */
 export async function pictureFile(id: string): Promise<Blob> {
   return (await authorizedFetch(new Request(new URL(pictureAddress(id), location.origin)))).blob();

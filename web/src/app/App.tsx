@@ -41,6 +41,7 @@ export function App(): ReactNode {
       <header className="bar">
         <img className="mark" src="/icon.svg" alt="" width="28" height="28" />
         <span className="name">Kandinsky 3</span>
+        <h1 className="for-readers">{texts[page]}</h1>
         <nav>
           {PAGES.map((one) => (
             <a key={one} href={addressOf(one)} aria-current={one === page ? "page" : undefined}>

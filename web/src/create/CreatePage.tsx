@@ -6,13 +6,16 @@ import { FormPanel } from "../form/FormPanel";
 import { usePlanOf } from "../form/use-plan-of";
 import { PictureActions } from "../pictures/PictureActions";
 import { useDeletion, useHidden } from "../pictures/use-deletion";
+import { useStarred } from "../pictures/use-starred";
 import { QueueList } from "../result/QueueList";
 import { RecentStrip } from "../result/RecentStrip";
 import { promptOf, Stage } from "../result/Stage";
 import { useMaking } from "../result/use-making";
 import { shownOnCreate } from "../state/current-job";
+import { useDroppedSettings } from "./use-dropped-settings";
 
 export function CreatePage(): ReactNode {
+  useDroppedSettings();
   const asked = form.use();
   const fields = fieldsOf(asked);
   const { plan } = usePlanOf(fields);
@@ -23,6 +26,7 @@ export function CreatePage(): ReactNode {
   const { job } = live;
   const images = job?.images.filter(({ id }) => !hidden.has(id)) ?? [];
   const image = images[index] ?? images[0];
+  const starred = useStarred(image?.id);
   const canGenerate = asked.prompt.trim() !== "" && !isSending;
   const generate = (): void => {
     if (canGenerate) {
@@ -54,7 +58,7 @@ export function CreatePage(): ReactNode {
         {image !== undefined && job !== undefined && (
           <PictureActions
             picture={{ ...image, prompt: promptOf(job.request) }}
-            starred={isStarred(image.id)}
+            starred={starred}
             job={job}
             onDelete={() => {
               remove(image.id);
@@ -77,10 +81,6 @@ export function CreatePage(): ReactNode {
       </div>
     </main>
   );
-
-  function isStarred(id: string): boolean {
-    return data?.pages.some((page) => page.data.some((one) => one.id === id && one.starred)) ?? false;
-  }
 
   /** Of one job, the newest picture is listed first. */
   function indexIn(maker: string, id: string): number {

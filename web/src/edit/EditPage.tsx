@@ -9,6 +9,7 @@ import { usePlanOf } from "../form/use-plan-of";
 import { CompareSlider } from "../pictures/CompareSlider";
 import { PictureActions } from "../pictures/PictureActions";
 import { useDeletion, useHidden } from "../pictures/use-deletion";
+import { useStarred } from "../pictures/use-starred";
 import { promptOf, Stage } from "../result/Stage";
 import { useMaking } from "../result/use-making";
 import { shownOnEdit } from "../state/current-job";
@@ -60,6 +61,7 @@ function Editor({ source, upload }: EditorProps): ReactNode {
   const { job } = live;
   const images = job?.images.filter(({ id }) => !hidden.has(id)) ?? [];
   const image = images[index] ?? images[0];
+  const starred = useStarred(image?.id);
   const showsResult = job !== undefined && (isActive(job) || image !== undefined || job.status === "failed");
 
   const edit: Edit = { source, strength, steps: history.steps, extend, maskBlur, onlyMasked };
@@ -167,7 +169,7 @@ function Editor({ source, upload }: EditorProps): ReactNode {
             {image !== undefined && (
               <PictureActions
                 picture={{ ...image, prompt: promptOf(job.request) }}
-                starred={false}
+                starred={starred}
                 job={job}
                 onDelete={() => {
                   remove(image.id);

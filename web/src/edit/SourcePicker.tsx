@@ -1,8 +1,9 @@
 /** How a picture comes here: dropped, pasted, or chosen. */
-import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { uploadPicture } from "../api/actions";
 import { useToast } from "../app/toasts";
+import { useDroppedFile } from "../app/use-dropped-file";
 import { useTexts } from "../texts/use-texts";
 import { editPicture } from "./source";
 
@@ -23,32 +24,7 @@ export function useUpload(): { readonly take: (file: Blob | undefined) => void; 
         setUploading(false);
       });
   };
-  const onData = useEffectEvent((event: Event, data: DataTransfer | null) => {
-    const file = data?.files[0];
-    if (file !== undefined) {
-      event.preventDefault();
-      take(file);
-    }
-  });
-  useEffect(() => {
-    const onPaste = (event: ClipboardEvent): void => {
-      onData(event, event.clipboardData);
-    };
-    const onDrop = (event: DragEvent): void => {
-      onData(event, event.dataTransfer);
-    };
-    const onOver = (event: DragEvent): void => {
-      event.preventDefault();
-    };
-    addEventListener("paste", onPaste);
-    addEventListener("drop", onDrop);
-    addEventListener("dragover", onOver);
-    return () => {
-      removeEventListener("paste", onPaste);
-      removeEventListener("drop", onDrop);
-      removeEventListener("dragover", onOver);
-    };
-  }, []);
+  useDroppedFile(take);
   return { take, isUploading };
 }
 

@@ -74,7 +74,7 @@ export function formOfJob({ request, settings }: Pick<Job, "request" | "settings
 /** Only what has the right type is taken. */
 export function formOf(kept: Readonly<Record<string, unknown>>): Form {
   const text = (value: unknown): string => (typeof value === "string" ? value : "");
-  const number = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
+  const number = (value: unknown): number | undefined => (Number.isFinite(value) ? Number(value) : undefined);
   const { preset } = kept;
   return {
     prompt: text(kept["prompt"]),

@@ -28,7 +28,6 @@ export function SettingsPage(): ReactNode {
   return (
     <main className="settings">
       <section>
-        <h1>{texts.settings}</h1>
         <div className="pair">
           <div className="field">
             <label htmlFor={languageId}>{texts.language}</label>
