@@ -84,12 +84,6 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/server/serve.js")).addServe,
   },
   {
-    name: "studio",
-    argument: "",
-    description: "open the page where pictures are made and edited; its server is started where none runs",
-    load: async () => (await import("./commands/server/studio.js")).addStudio,
-  },
-  {
     name: "worker",
     argument: "",
     description: "do the jobs of a server that has a queue in Redis, on this machine",
@@ -99,7 +93,7 @@ export const VERBS: readonly Verb[] = [
     name: "studio",
     argument: "",
     description: "open the page where people make pictures, and start its server if none runs",
-    load: async () => (await import("./commands/studio.js")).addStudio,
+    load: async () => (await import("./commands/server/studio.js")).addStudio,
   },
   {
     name: "ps",

@@ -67,7 +67,7 @@ export function addModelCareRoutes(app: App, context: Context): void {
   const remove = async (request: FastifyRequest, name: string): Promise<z.output<typeof removalSchema>> => {
     requireAdmin(request.caller);
     const { repository, revision } = await cached(name);
-    const needed = jobs.open().some(({ fields }) => String(fields["model"] ?? "").replace(/@.*$/, "") === repository);
+    const needed = jobs.open().some(({ fields }) => isOf(fields["model"], repository));
     if (needed) {
       throw new ConflictError(`a job needs ${repository}; it can be removed once that has ended`);
     }
@@ -111,6 +111,11 @@ export function addModelCareRoutes(app: App, context: Context): void {
     { schema: { ...removal, params: nameParams, response: removed } },
     (request) => remove(request, `${request.params.organisation}/${request.params.name}`),
   );
+}
+
+/** A job's model may have a revision behind its name. */
+function isOf(model: unknown, repository: string): boolean {
+  return typeof model === "string" && model.replace(/@.*$/, "") === repository;
 }
 
 function requireAdmin({ admin }: Caller): void {

@@ -2,7 +2,7 @@
 import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { type Running, runCli, scratchFolder, startCli } from "./run-cli.js";
+import { type Running, runCli, scratchFolder, startCli } from "../run-cli.js";
 
 const folder = scratchFolder();
 const LIMIT = { timeout: 120_000 };
