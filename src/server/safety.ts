@@ -27,7 +27,6 @@ export async function addSafety(app: App, { allowedHosts, allowedOrigins }: Safe
         styleSrc: ["'self'"],
         fontSrc: ["'self'"],
         connectSrc: ["'self'"],
-        fontSrc: ["'self'"],
         objectSrc: ["'none'"],
         frameAncestors: ["'none'"],
         upgradeInsecureRequests: null,

@@ -1,8 +1,10 @@
-/** The studio in a real browser, which is Debian's chromium and has to be installed: `apt-get install chromium`. */
+/** The studio in a real browser: Debian's chromium, or the one that CHROMIUM names. */
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
+import { getCurrentTest } from "vitest/suite";
+import { installed } from "../support/installed.js";
 
-const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+const INSTALL_MS = 600_000;
 const DESKTOP = { width: 1280, height: 800 };
 
 export interface Visit {
@@ -15,12 +17,15 @@ export interface Visit {
 export function useBrowser(): (address: string, options?: BrowserContextOptions) => Promise<Visit> {
   let browser: Browser | undefined;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
-  });
+    const executablePath = process.env["CHROMIUM"] ?? installed("chromium");
+    browser =
+      executablePath === undefined ? undefined : await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  }, INSTALL_MS);
   afterAll(() => browser?.close());
   return async (address, options = {}) => {
     if (browser === undefined) {
-      throw new Error("there is no browser yet");
+      getCurrentTest()?.context.skip("chromium is missing and cannot be installed here");
+      throw new Error("there is no browser");
     }
     const context = await browser.newContext({ viewport: DESKTOP, locale: "en-US", acceptDownloads: true, ...options });
     onTestFinished(() => context.close());

@@ -1,5 +1,5 @@
-/** A Redis of a test's own: Debian's, brought when it is missing and the test may. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+/** A Redis of a test's own. */
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
@@ -7,14 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
+import { installed } from "./installed.js";
 
 /** Whether there is a Redis on this machine, after an attempt to install one. */
 export function haveRedis(): boolean {
-  const isThere = (): boolean => spawnSync("redis-server", ["--version"]).status === 0;
-  if (!isThere() && process.getuid?.() === 0) {
-    spawnSync("apt-get", ["install", "-y", "--no-install-recommends", "redis-server"], { timeout: 120_000 });
-  }
-  return isThere();
+  return installed("redis-server") !== undefined;
 }
 
 export class RedisServer {
