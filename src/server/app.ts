@@ -10,6 +10,7 @@ import type { App, Context } from "./context.js";
 import { addDocument } from "./document.js";
 import { errorBodySchema, sendError } from "./errors.js";
 import { MAX_PICTURE_BYTES } from "./intake/take-picture.js";
+import type { WebRule } from "../net/fetch-image.js";
 import type { Metrics } from "./metrics.js";
 import { addPage, type IsPageRoute } from "./page.js";
 import { addA1111Routes } from "./routes/a1111/routes.js";
@@ -26,8 +27,10 @@ import { addPlanRoutes } from "./routes/plan.js";
 import { addSafety, type SafetyOptions } from "./safety.js";
 import { Waiting } from "./waiting.js";
 
-export interface AppOptions extends Omit<Context, "waiting" | "publicUrl">, Partial<SafetyOptions> {
+export interface AppOptions extends Omit<Context, "waiting" | "publicUrl" | "webImages">, Partial<SafetyOptions> {
   readonly publicUrl?: string | undefined;
+  /** None when left out. */
+  readonly webImages?: WebRule;
   /** Left out, whoever reaches the server may use it. */
   readonly authenticate?: Authenticate;
   readonly logger?: FastifyBaseLogger;
@@ -60,6 +63,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
     models,
     desk,
     threads,
+    webImages = "none",
     publicUrl,
     authenticate = everybody,
     allowedHosts = [],
@@ -104,7 +108,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   });
   await addDocument(app);
   isPageRoute = await addPage(app);
-  const context: Context = { jobs, models, desk, threads, publicUrl, waiting: new Waiting() };
+  const context: Context = { jobs, models, desk, threads, webImages, publicUrl, waiting: new Waiting() };
   options.metrics?.watch(jobs);
   addControlRoutes(app, options.metrics, options.stop);
   addOperationRoutes(app, context);

@@ -6,6 +6,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Jobs } from "../jobs/jobs.js";
 import type { ModelDesk } from "../jobs/models/model-desk.js";
 import type { ServedModels } from "../jobs/models/served-models.js";
+import type { WebRule } from "../net/fetch-image.js";
 import type { Waiting } from "./waiting.js";
 
 export type App = FastifyInstance<
@@ -23,6 +24,8 @@ export interface Context {
   /** That workers of this machine use; the machine's own when left out. */
   readonly threads?: number | undefined;
   readonly waiting: Waiting;
+  /** Whether pictures that requests name by their addresses are fetched, and from whom. */
+  readonly webImages: WebRule;
   /** How clients reach the server, where a proxy stands before it; left out, as they say in their requests. */
   readonly publicUrl: string | undefined;
 }

@@ -1,6 +1,8 @@
 /** `/v1/jobs` and `/v1/images`, above a crew that does what it is told. */
-import { get as httpGet } from "node:http";
-import { expect, test, vi } from "vitest";
+import { once } from "node:events";
+import { createServer, get as httpGet } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { PICTURE, FakeCrew } from "../jobs/fake-crew.js";
 import { post, startApp } from "./start-app.js";
 
@@ -203,4 +205,29 @@ test("the document describes every route, and is read offline", async () => {
   const page = await (await fetch(`${address}/docs`)).text();
   expect(page).not.toMatch(/(?:src|href)="https?:/);
   expect((await fetch(`${address}/ready`)).status).toBe(503);
+});
+
+test("addresses of pictures are fetched only where the operator says so, and never from the server's own network", async () => {
+  const web = createServer((_request, response) => response.end(PICTURE.bytes)).listen(0, "127.0.0.1");
+  onTestFinished(() => void web.close());
+  await once(web, "listening");
+  const image = `http://127.0.0.1:${(web.address() as AddressInfo).port}/a.png`;
+  const ask = async (webImages: "none" | "public" | "any", path: string, body: object): Promise<[number, string]> => {
+    const { address } = await startApp({ webImages }, new FakeCrew());
+    const response = await post(address, path, body);
+    return [response.status, await response.text()];
+  };
+  const job = { prompt: "a", image, strength: 0.5 };
+  const edit = { prompt: "a", images: [{ image_url: image }] };
+  expect(await ask("none", "/v1/jobs", job)).toEqual([400, expect.stringContaining("fetches no addresses")]);
+  expect(await ask("none", "/v1/images/edits", edit)).toEqual([400, expect.stringContaining("fetches no addresses")]);
+  for (const [path, body] of [
+    ["/v1/jobs", job],
+    ["/v1/images/edits", edit],
+  ] as const) {
+    const [status, text] = await ask("public", path, body);
+    expect([status, text]).toEqual([400, expect.stringMatching(/image: .*127\.0\.0\.1/)]);
+  }
+  const [status, text] = await ask("any", "/v1/jobs", job);
+  expect([status, text]).toEqual([202, expect.stringMatching(/"image":"img_/)]);
 });

@@ -67,6 +67,7 @@ export async function runServer(settings: ServeSettings, stop: () => void): Prom
       models,
       desk,
       threads: settings.threads,
+      webImages: settings.webImages,
       publicUrl,
       authenticate: byKey(keys, { insecure }),
       allowedHosts: [...settings.allowHost, ...(LOOPBACK.test(host) ? [] : ["*"])],

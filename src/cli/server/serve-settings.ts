@@ -4,7 +4,18 @@
  */
 import { dataFolder } from "../../files/data-folder.js";
 import type { WorkerSettings } from "../../jobs/work/worker-settings.js";
-import { asOption, count, duration, filled, optional, type Setting, several, single, yes } from "./setting-kinds.js";
+import {
+  asOption,
+  count,
+  duration,
+  filled,
+  optional,
+  type Setting,
+  several,
+  single,
+  word,
+  yes,
+} from "./setting-kinds.js";
 
 const MOST = 1_000_000_000;
 
@@ -29,6 +40,12 @@ export const SETTINGS = {
   insecure: single("--insecure", "ask for no key, on any address", yes, "false"),
   allowHost: several("--allow-host <name>", "a name that the server may be reached by"),
   allowOrigin: several("--allow-origin <origin>", "an origin whose pages may use the server"),
+  webImages: single(
+    "--web-images <whose>",
+    "none, or public: fetch pictures that requests name by an address of the public internet",
+    word("none", "public"),
+    "none",
+  ),
   publicUrl: optional("--public-url <url>", "how clients reach it, where a proxy stands before it", filled),
   threads: optional("--threads <n>", "processor threads", count(1, 1024)),
   maxMemory: optional("--max-memory <size>", "stay below this much memory, as 8GB", asOption("maxMemory")),

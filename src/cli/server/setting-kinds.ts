@@ -73,6 +73,17 @@ export const yes: Parse<boolean> = (text, name) => {
   return known;
 };
 
+/** One of some words. */
+export function word<Word extends string>(...words: readonly Word[]): Parse<Word> {
+  return (text, name) => {
+    const known = words.find((one) => one === text.trim().toLowerCase());
+    if (known === undefined) {
+      throw refused(name, words.join(" or "), text);
+    }
+    return known;
+  };
+}
+
 const UNITS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 };
 
 /** `5m`, `30s`, `2h`, `30d` or seconds. */

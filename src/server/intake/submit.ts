@@ -3,10 +3,9 @@ import { quoted } from "../../text/quote.js";
 import type { JsonObject } from "../../image/metadata/metadata.js";
 import { checkFields, warmthOf } from "../../jobs/fields/job-fields.js";
 import type { Job } from "../../jobs/job.js";
-import type { Jobs } from "../../jobs/jobs.js";
 import type { ServedModels } from "../../jobs/models/served-models.js";
 import { type Caller, ForbiddenError } from "../caller.js";
-import { takePicture } from "./take-picture.js";
+import { type Intake, takePicture } from "./take-picture.js";
 
 export interface Submission {
   readonly caller: Caller;
@@ -20,10 +19,11 @@ export interface Submission {
 
 /** Checks the fields, keeps the pictures among them and the job. Throws what the server answers 4xx to. */
 export async function submit(
-  { jobs, models }: { readonly jobs: Jobs; readonly models: ServedModels },
+  intake: Intake & { readonly models: ServedModels },
   sent: JsonObject,
   { caller, requestId, idempotencyKey, routeFields = [], warnings = [] }: Submission,
 ): Promise<Job> {
+  const { jobs, models } = intake;
   const own = Object.fromEntries(Object.entries(sent).filter(([name]) => !routeFields.includes(name)));
   const { fields, unknown } = checkFields(own);
   const { priority: wanted, ...rest } = fields;
@@ -37,7 +37,7 @@ export async function submit(
     return earlier;
   }
   const model = await models.find(typeof rest["model"] === "string" ? rest["model"] : undefined);
-  const asked = { ...rest, model, ...(await picturesOf(jobs, caller.owner, rest)) };
+  const asked = { ...rest, model, ...(await picturesOf(intake, caller.owner, rest)) };
   return jobs.submit({
     type: "images",
     owner: caller.owner,
@@ -52,15 +52,15 @@ export async function submit(
 }
 
 /** The pictures of checked fields as ids. */
-async function picturesOf(jobs: Jobs, owner: string, { image, mask }: JsonObject): Promise<JsonObject> {
+async function picturesOf(intake: Intake, owner: string, { image, mask }: JsonObject): Promise<JsonObject> {
   const taken: Record<string, string | string[]> = {};
   if (typeof image === "string") {
-    taken["image"] = await takePicture(jobs, owner, image, "image");
+    taken["image"] = await takePicture(intake, owner, image, "image");
   } else if (Array.isArray(image)) {
-    taken["image"] = await Promise.all(image.map((one) => takePicture(jobs, owner, String(one), "image")));
+    taken["image"] = await Promise.all(image.map((one) => takePicture(intake, owner, String(one), "image")));
   }
   if (typeof mask === "string") {
-    taken["mask"] = await takePicture(jobs, owner, mask, "mask");
+    taken["mask"] = await takePicture(intake, owner, mask, "mask");
   }
   return taken;
 }

@@ -3,6 +3,7 @@ import { ImageError, UsageError } from "../../errors.js";
 import { loadSharp } from "../../image/sharp.js";
 import { type DescribedImage, readHeader } from "../../image/reading/read-header.js";
 import type { Jobs } from "../../jobs/jobs.js";
+import { fetchImageUnder, type WebRule } from "../../net/fetch-image.js";
 
 /** The images API's own limit. */
 export const MAX_PICTURE_BYTES = 50 * 1024 ** 2;
@@ -12,8 +13,15 @@ const MAX_PIXELS = 100e6;
 const DATA_URL = /^data:(?:image\/[\w.+-]+|application\/octet-stream)?;base64,/i;
 const PICTURE_ID = /^img_[0-9a-f-]{36}$/;
 
+/** Where pictures are kept, and whose addresses are fetched. */
+export interface Intake {
+  readonly jobs: Jobs;
+  readonly webImages: WebRule;
+}
+
 /** The id of the picture that a field gives, which is kept from now on. Throws `UsageError` or `ImageError` with the field's name. */
-export async function takePicture(jobs: Jobs, owner: string, text: string, field: string): Promise<string> {
+export async function takePicture(intake: Intake, owner: string, text: string, field: string): Promise<string> {
+  const { jobs } = intake;
   if (PICTURE_ID.test(text)) {
     const known = jobs.store.pictures.get(text);
     if (known?.owner !== owner) {
@@ -21,13 +29,27 @@ export async function takePicture(jobs: Jobs, owner: string, text: string, field
     }
     return text;
   }
-  if (/^https?:/i.test(text)) {
+  return keepPicture(jobs, owner, await givenBytes(intake, text, field), field);
+}
+
+/** The bytes of a data URL, of plain base64, or of an address where the operator lets those be fetched. Throws as `takePicture`. */
+export async function givenBytes({ webImages }: Intake, text: string, field: string): Promise<Uint8Array> {
+  if (!/^https?:/i.test(text)) {
+    return bytesOf(text, field);
+  }
+  if (webImages === "none") {
     throw UsageError.of(
       field,
       "this server fetches no addresses, expected a data URL or the id of a picture kept here",
     );
   }
-  return keepPicture(jobs, owner, bytesOf(text, field), field);
+  try {
+    return (await fetchImageUnder(webImages, text)).bytes;
+  } catch (thrown) {
+    throw thrown instanceof ImageError
+      ? new ImageError(`${field}: ${thrown.message}`, { cause: thrown, options: [field] })
+      : thrown;
+  }
 }
 
 /** Keeps a file that came with a request. Throws as `takePicture`. */

@@ -3,7 +3,7 @@ import { UsageError } from "../../../errors.js";
 import type { JsonObject, JsonValue } from "../../../image/metadata/metadata.js";
 import { loadSharp } from "../../../image/sharp.js";
 import type { Context } from "../../context.js";
-import { bytesOf, describe, keepPicture, maskFromTransparency, takePicture } from "../../intake/take-picture.js";
+import { describe, givenBytes, keepPicture, maskFromTransparency, takePicture } from "../../intake/take-picture.js";
 import type { Form } from "./form.js";
 
 /** How much of a picture is made again where nothing is said: an edit follows its prompt, a variation stays near its picture. */
@@ -96,14 +96,17 @@ async function isTransparent(bytes: Uint8Array): Promise<boolean> {
   return channels[0]?.min === 0;
 }
 
-async function bytesOfGiven({ jobs }: Context, owner: string, given: Given, field: string): Promise<Uint8Array> {
+async function bytesOfGiven(context: Context, owner: string, given: Given, field: string): Promise<Uint8Array> {
   if (typeof given !== "string") {
     return given;
   }
-  const known = jobs.store.pictures.get(given);
-  return known?.owner === owner ? jobs.store.pictures.read(known) : bytesOf(given, field);
+  const { pictures } = context.jobs.store;
+  const known = pictures.get(given);
+  return known?.owner === owner ? pictures.read(known) : givenBytes(context, given, field);
 }
 
-async function kept({ jobs }: Context, owner: string, given: Given, field: string): Promise<string> {
-  return typeof given === "string" ? takePicture(jobs, owner, given, field) : keepPicture(jobs, owner, given, field);
+async function kept(context: Context, owner: string, given: Given, field: string): Promise<string> {
+  return typeof given === "string"
+    ? takePicture(context, owner, given, field)
+    : keepPicture(context.jobs, owner, given, field);
 }
