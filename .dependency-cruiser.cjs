@@ -1,7 +1,7 @@
 // The layers of docs/architecture.md: imports point only downwards, and there are no cycles.
 const layers = [
   ["cli"],
-  ["server"],
+  ["server", "telegram"],
   ["jobs"],
   ["planning"],
   ["benchmark", "convert", "doctor"],
@@ -20,6 +20,7 @@ const layers = [
 ];
 /** Rooms on one floor that know nothing of each other. */
 const apart = [
+  ["server", "telegram"],
   ["convert", "doctor"],
   ["models", "tokenizer", "scheduler", "image"],
   ["graph", "runtime"],

@@ -96,6 +96,12 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./commands/server/studio.js")).addStudio,
   },
   {
+    name: "telegram",
+    argument: "",
+    description: "answer in Telegram: a bot that paints what people write",
+    load: async () => (await import("./commands/server/telegram.js")).addTelegram,
+  },
+  {
     name: "ps",
     argument: "",
     description: "print what a running server has at work and in its queue",

@@ -87,6 +87,23 @@ export const WORKER_SETTINGS = [
   "quiet",
   "grace",
 ] as const satisfies readonly (keyof Table)[];
+/** What a bot with jobs of its own is told. */
+export const TELEGRAM_SETTINGS = [
+  "data",
+  "model",
+  "keepAlive",
+  "preload",
+  "maxQueue",
+  "threads",
+  "maxMemory",
+  "device",
+  "preset",
+  "retention",
+  "keepJobs",
+  "filterWords",
+  "quiet",
+  "grace",
+] as const satisfies readonly (keyof Table)[];
 export const SERVER_SETTINGS = Object.keys(SETTINGS).filter((name) => !OF_A_WORKER.includes(name));
 
 /** The rows by their names, which are the keys of the configuration file in snake case. */

@@ -11,10 +11,12 @@ class MissingPackagesError extends KandinskyError {
 /** What a package is needed for; those that are not named are of the server. */
 const USES: Readonly<Record<string, readonly PackageUse[]>> = {
   bullmq: ["queue"],
+  grammy: ["telegram"],
+  "@grammyjs/auto-retry": ["telegram"],
   ioredis: ["queue"],
   pino: ["server", "queue"],
 };
-export type PackageUse = "server" | "queue";
+export type PackageUse = "server" | "queue" | "telegram";
 
 /** Throws `MissingPackagesError`, which names the command that installs them. */
 export function requireServerPackages(uses: readonly PackageUse[]): void {
