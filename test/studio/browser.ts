@@ -1,7 +1,7 @@
 /** The studio in a real browser: Debian's chromium, or the one that CHROMIUM names. */
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
-import { getCurrentTest } from "vitest/suite";
+import { afterAll, beforeAll, expect, onTestFinished, TestRunner } from "vitest";
+
 import { installed } from "../support/installed.js";
 
 const INSTALL_MS = 600_000;
@@ -24,7 +24,7 @@ export function useBrowser(): (address: string, options?: BrowserContextOptions)
   afterAll(() => browser?.close());
   return async (address, options = {}) => {
     if (browser === undefined) {
-      getCurrentTest()?.context.skip("chromium is missing and cannot be installed here");
+      TestRunner.getCurrentTest()?.context.skip("chromium is missing and cannot be installed here");
       throw new Error("there is no browser");
     }
     const context = await browser.newContext({ viewport: DESKTOP, locale: "en-US", acceptDownloads: true, ...options });
