@@ -12,6 +12,7 @@ export HF_HOME="$work/hf" HF_HUB_OFFLINE=1 KANDINSKY3_CACHE="$work/cache"
 node "$root/dist/cli/main.js" serve --port 0 --data "$work/data" --max-queue 20 --quiet >"$work/address" 2>"$work/log" &
 server=$!
 trap 'kill $server 2>/dev/null || true; wait $server 2>/dev/null || true; rm -rf "$work"' EXIT
+cd "$work"
 until grep -q http "$work/address"; do sleep 0.2; done
 address=$(sed 's/.*on //' "$work/address")
 # The end of the server, and streams that end with their jobs, are left out.

@@ -1,5 +1,5 @@
 // What the presets and the data types cost and change, with the bundled model: for each, seconds of the U-Net and of the whole picture,
-// PSNR and SSIM against `exact` over 20 prompts, and a contact sheet of the presets. Writes docs/images/presets.png and prints the tables
+// PSNR and SSIM against `exact` over 20 prompts, and a contact sheet of the presets. Writes docs/images/presets.webp and prints the tables
 // of docs/presets.md and docs/int8.md.
 //
 //   npm run build && node bench/presets.js [--threads 2] [--steps 25]
@@ -113,6 +113,6 @@ const tiles = sheet.flatMap((name, row) =>
 const rows = Math.ceil(PROMPTS.length / COLUMNS) * sheet.length;
 await sharp({ create: { width: COLUMNS * side, height: rows * side, channels: 3, background: "white" } })
   .composite(tiles)
-  .png({ palette: true })
-  .toFile(fileURLToPath(new URL("../docs/images/presets.png", import.meta.url)));
+  .webp({ quality: 85, effort: 6 })
+  .toFile(fileURLToPath(new URL("../docs/images/presets.webp", import.meta.url)));
 await Promise.all(Object.values(variants).map(({ pipe }) => pipe[Symbol.asyncDispose]()));

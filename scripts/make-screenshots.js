@@ -104,8 +104,8 @@ try {
   async function shoot(name) {
     const picture = await page.screenshot({ animations: "disabled" });
     await sharp(picture)
-      .png({ palette: true, quality: 90, effort: 10 })
-      .toFile(join(TARGET, `${name}.png`));
+      .webp({ quality: 85, effort: 6 })
+      .toFile(join(TARGET, `${name}.webp`));
   }
 } finally {
   await browser.close();
